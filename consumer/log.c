@@ -1,0 +1,1 @@
+enum { NOTHING_YET };

@@ -1,0 +1,27 @@
+#include "processors/stage.h"
+
+#include "processors/cleanup.h"
+#include "processors/decode.h"
+#include "processors/encode.h"
+#include "processors/entities.h"
+#include "processors/escalation.h"
+#include "processors/extract.h"
+#include "processors/langid.h"
+#include "processors/text.h"
+
+const struct stage *const stage_order[STAGES] = {
+    &decode_stage, &extract_stage, &text_stage, &langid_stage, &cleanup_stage, &entities_stage, &escalation_stage, &encode_stage,
+};
+
+enum status stage_order_check(struct err *err)
+{
+    unsigned written = FIELD_MESSAGE;
+
+    for (size_t i = 0; i < STAGES; i++) {
+        if ((stage_order[i]->reads & ~written) != 0)
+            return fail(err, STATUS_FATAL, "room %s reads fields (mask 0x%x) that no room before it writes",
+                        stage_order[i]->name, stage_order[i]->reads & ~written);
+        written |= stage_order[i]->writes;
+    }
+    return STATUS_OK;
+}

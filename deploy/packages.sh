@@ -5,11 +5,11 @@
 #
 # Works as root or with sudo, asks nothing, and touches no network when nothing is missing.
 
-# libssl-dev: SHA-256 of dead letters.  redis-tools holds Debian's redis-server program; the package redis-server would
-# also start a service, which nobody asked for.
+# libssl-dev: SHA-256 of dead letters.  redis-server: Debian also starts it as a service on 127.0.0.1:6379 when it is
+# installed; the demo and the tests do not use that one, they start their own.
 packages_build="gcc libc6-dev cmake ninja-build pkg-config
     librdkafka-dev libjansson-dev libicu-dev libhiredis-dev libxml2-dev libxxhash-dev libssl-dev
-    redis-tools"
+    redis-server"
 packages_test="clang libclang-rt-dev valgrind libcmocka-dev
     python3 python3-pytest python3-jsonschema python3-confluent-kafka python3-redis"
 

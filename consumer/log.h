@@ -29,7 +29,7 @@ struct log_site {
 void log_threshold(enum log_level level);
 bool log_wanted(enum log_level level);
 
-/* Use LOG(). */
+/* Use LOG().  site == NULL: never held back; for what is said once, such as the settings at the start. */
 void log_event(struct log_site *site, enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

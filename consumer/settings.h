@@ -5,6 +5,8 @@
  * < environment (TOCSIN_REDIS_URL for redis.url: capitals, dots and dashes become _) < -X key=value.
  * settings.def is the only list; an unknown key is an error that names the nearest known one.
  *
+ * KEY_file = PATH sets KEY, if that is a secret, from a file (redis.password_file, kafka.sasl.password_file).
+ *
  * Raw librdkafka properties pass through as kafka.PROP, kafka.consumer.PROP, kafka.producer.PROP.  Those that Tocsin must
  * own (enable.auto.offset.store and the like) are refused with the reason.
  *
@@ -50,8 +52,15 @@ enum status settings_set(struct settings *settings, const char *key, const char 
 enum status settings_file(struct settings *settings, const char *path, struct err *err);
 enum status settings_environment(struct settings *settings, struct err *err);
 
-/* After the last source: secrets from files, values that depend on each other. */
+/* After the last source: values that are found out, and those that depend on each other. */
 enum status settings_finish(struct settings *settings, struct err *err);
+
+/* Is there a folder with tables?  Behind settings_finish(), by those who need one. */
+enum status settings_need_data(const struct settings *settings, struct err *err);
+
+/* Calls each(user, key, value, origin) for every key, then for every kafka.… that was set; secrets are masked. */
+void settings_each(const struct settings *settings,
+                   void (*each)(void *user, const char *key, const char *value, const char *origin), void *user);
 
 /* Every key with its value and origin, secrets masked; for `check`, the start of `run`, and the example file. */
 void settings_print(const struct settings *settings, FILE *out);

@@ -1,0 +1,250 @@
+#include "processors/json_writer.h"
+
+#include <math.h>
+
+/* 0: as it is; 'u': as \u00XX; else the letter behind the backslash. */
+static const unsigned char escapes[256] = {
+    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u', 'u',
+    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
+    ['"'] = '"', ['\\'] = '\\',
+};
+
+enum { ESCAPE_MAX = 6 /* bytes that one byte can become */ };
+
+/* Room for n more bytes? */
+static bool reserve(struct json_writer *writer, size_t n)
+{
+    size_t capacity = writer->capacity;
+
+    if (writer->full)
+        return false;
+    if (n <= capacity - writer->size)
+        return true;
+    if (n > writer->limit || writer->size > writer->limit - n) {
+        writer->full = true;
+        return false;
+    }
+    while (capacity - writer->size < n)
+        capacity += capacity;
+    writer->data = arena_grow(writer->arena, writer->data, writer->capacity, capacity);
+    writer->capacity = capacity;
+    return true;
+}
+
+static void put(struct json_writer *writer, const char *data, size_t size)
+{
+    if (!reserve(writer, size))
+        return;
+    memcpy(writer->data + writer->size, data, size);
+    writer->size += size;
+}
+
+static void put_byte(struct json_writer *writer, char byte)
+{
+    if (reserve(writer, 1))
+        writer->data[writer->size++] = byte;
+}
+
+static void before_value(struct json_writer *writer)
+{
+    if (writer->comma)
+        put_byte(writer, ',');
+    writer->comma = true;
+}
+
+void json_begin(struct json_writer *writer, struct arena *arena, size_t capacity, size_t limit)
+{
+    if (capacity < 64)
+        capacity = 64;
+    *writer = (struct json_writer){.arena = arena, .capacity = capacity, .limit = limit == 0 ? SIZE_MAX : limit};
+    writer->data = arena_alloc(arena, capacity);
+}
+
+struct view json_finish(struct json_writer *writer)
+{
+    if (writer->size > writer->limit)
+        writer->full = true; /* the first reservation may have been larger than the limit */
+    arena_shrink(writer->arena, writer->data, writer->capacity, writer->size);
+    writer->capacity = writer->size;
+    return (struct view){writer->data, writer->size};
+}
+
+void json_object(struct json_writer *writer)
+{
+    before_value(writer);
+    put_byte(writer, '{');
+    writer->comma = false;
+}
+
+void json_object_end(struct json_writer *writer)
+{
+    put_byte(writer, '}');
+    writer->comma = true;
+}
+
+void json_array(struct json_writer *writer)
+{
+    before_value(writer);
+    put_byte(writer, '[');
+    writer->comma = false;
+}
+
+void json_array_end(struct json_writer *writer)
+{
+    put_byte(writer, ']');
+    writer->comma = true;
+}
+
+void json_key(struct json_writer *writer, const char *name)
+{
+    before_value(writer);
+    put_byte(writer, '"');
+    put(writer, name, strlen(name));
+    put(writer, "\":", 2);
+    writer->comma = false;
+}
+
+void json_raw_key(struct json_writer *writer, struct view name)
+{
+    before_value(writer);
+    put(writer, name.data, name.size);
+    put_byte(writer, ':');
+    writer->comma = false;
+}
+
+static char *put_escape(char *to, unsigned char byte)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    *to++ = '\\';
+    *to++ = (char)escapes[byte];
+    if (escapes[byte] == 'u') {
+        *to++ = '0';
+        *to++ = '0';
+        *to++ = digits[byte >> 4];
+        *to++ = digits[byte & 15];
+    }
+    return to;
+}
+
+void json_string_begin(struct json_writer *writer)
+{
+    before_value(writer);
+    put_byte(writer, '"');
+}
+
+void json_string_add(struct json_writer *writer, struct view part)
+{
+    const char *from = part.data, *end = part.data + part.size;
+
+    /* Escapes are rare: whole stretches between them are copied at once. */
+    while (from < end) {
+        const char *stop = from;
+        while (stop < end && escapes[(unsigned char)*stop] == 0)
+            stop++;
+        put(writer, from, (size_t)(stop - from));
+        if (stop == end || !reserve(writer, ESCAPE_MAX))
+            return;
+        writer->size = (size_t)(put_escape(writer->data + writer->size, (unsigned char)*stop) - writer->data);
+        from = stop + 1;
+    }
+}
+
+void json_string_end(struct json_writer *writer)
+{
+    put_byte(writer, '"');
+}
+
+void json_string(struct json_writer *writer, struct view string)
+{
+    json_string_begin(writer);
+    json_string_add(writer, string);
+    json_string_end(writer);
+}
+
+/* Writes the digits of a number backwards, before end; returns where they begin. */
+static char *digits_before(char *end, uint64_t number)
+{
+    do {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return end;
+}
+
+void json_int(struct json_writer *writer, int64_t number)
+{
+    char buffer[24], *end = buffer + sizeof buffer;
+    char *begin = digits_before(end, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+
+    if (number < 0)
+        *--begin = '-';
+    before_value(writer);
+    put(writer, begin, (size_t)(end - begin));
+}
+
+/* By hand, because printf() asks the locale which decimal point it likes. */
+void json_number(struct json_writer *writer, double number, unsigned decimals)
+{
+    static const double powers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    char buffer[40], *end = buffer + sizeof buffer, *begin;
+    uint64_t scaled, unit;
+
+    if (!isfinite(number) || fabs(number) >= 1e12) {
+        json_null(writer);
+        return;
+    }
+    scaled = (uint64_t)(fabs(number) * powers[decimals] + 0.5);
+    unit = (uint64_t)powers[decimals];
+    while (unit > 1 && scaled % 10 == 0)
+        scaled /= 10, unit /= 10;
+    begin = end;
+    if (unit > 1) {
+        uint64_t fraction = scaled % unit;
+        for (uint64_t u = unit; u > 1; u /= 10, fraction /= 10)
+            *--begin = (char)('0' + fraction % 10);
+        *--begin = '.';
+    }
+    begin = digits_before(begin, scaled / unit);
+    if (number < 0 && scaled > 0)
+        *--begin = '-';
+    before_value(writer);
+    put(writer, begin, (size_t)(end - begin));
+}
+
+void json_bool(struct json_writer *writer, bool value)
+{
+    before_value(writer);
+    put(writer, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_null(struct json_writer *writer)
+{
+    before_value(writer);
+    put(writer, "null", 4);
+}
+
+void json_raw(struct json_writer *writer, struct view value)
+{
+    before_value(writer);
+    put(writer, value.data, value.size);
+}
+
+void json_field_string(struct json_writer *writer, const char *name, struct view string)
+{
+    if (string.data == NULL)
+        return;
+    json_key(writer, name);
+    json_string(writer, string);
+}
+
+void json_field_literal(struct json_writer *writer, const char *name, const char *string)
+{
+    json_field_string(writer, name, view_of(string));
+}
+
+void json_field_int(struct json_writer *writer, const char *name, int64_t number)
+{
+    json_key(writer, name);
+    json_int(writer, number);
+}

@@ -1,0 +1,60 @@
+/*
+ * cleanup_evidence: what speaks for and against a line, each with a name and a weight.
+ *
+ * A line goes when the weights of its evidence add up to EVIDENCE_DROPS.  One table, so that weights can be read, tested
+ * and later learned; the kind is what the line is called when no label names it.
+ *
+ * The weights were set by hand so that: a sure label outweighs prose; a hint, a place or a shape alone drops nothing;
+ * two of these on a line that is no sentence do.
+ */
+#ifndef PROCESSORS_CLEANUP_EVIDENCE_H
+#define PROCESSORS_CLEANUP_EVIDENCE_H
+
+#define EVIDENCE_DROPS 0.995f /* 1, with room for rounding */
+
+/*       name             weight  kind              what was seen */
+#define EVIDENCE_TABLE(E)                                                                                            \
+    E(LABEL_SURE,          2.0f, DROP_NONE,         "a label that is nothing else")                                  \
+    E(LABEL_HINT,          0.7f, DROP_NONE,         "a label that is also ordinary prose")                           \
+    E(LABELS_MANY,         0.9f, DROP_NONE,         "a second label of another sort")                                \
+    E(COVERED,             1.2f, DROP_NONE,         "nothing but labels and numbers")                                \
+    E(COVERED_HINT,        0.8f, DROP_NONE,         "nothing but section names, dates and numbers")                  \
+    E(IN_BLOCK,            1.5f, DROP_RELATED_LIST, "a headline behind a label of lists")                            \
+    E(REPEATED,            3.0f, DROP_REPEATED,     "seen before in this article")                                   \
+    E(RETURNS,             0.5f, DROP_NAVIGATION,   "a few words that come again")                                   \
+    E(TITLE_AGAIN,         3.0f, DROP_REPEATED,     "the title once more")                                           \
+    E(MENU,                1.2f, DROP_NAVIGATION,   "names between dividers")                                        \
+    E(LINKS_ONLY,          1.2f, DROP_NAVIGATION,   "links and nearly no words")                                     \
+    E(TAGS_ONLY,           1.2f, DROP_KEYWORDS,     "hashtags and nearly no words")                                  \
+    E(NUMBERS_ONLY,        0.8f, DROP_COUNTER,      "numbers and no word")                                           \
+    E(MARKS_ONLY,          1.2f, DROP_MARKUP,       "neither word nor number")                                       \
+    E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code in square brackets")                          \
+    E(COPYRIGHT,           1.2f, DROP_DISCLAIMER,   "a short line that begins with the copyright sign")              \
+    E(TWEET_SIGNED,        1.5f, DROP_TWEET,        "dash, name, handle: the signature of an embedded post")         \
+    E(AGENCY_SIGNED,       2.0f, DROP_CAPTION,      "ends with name/agency, as captions do")                         \
+    E(LEADS_IN,            1.2f, DROP_OTHER,        "a colon, and what it leads to is dropped")                      \
+    E(NAVIGATION_BLOCK,    1.5f, DROP_NAVIGATION,   "markup says navigation")                                        \
+    E(FORM_BLOCK,          1.5f, DROP_COMMENT_FORM, "markup says form")                                              \
+    E(ASIDE_BLOCK,         0.8f, DROP_RELATED_LIST, "markup says aside")                                             \
+    E(CAPTION_BLOCK,       0.3f, DROP_CAPTION,      "markup says caption")                                           \
+    E(LINKED,              0.8f, DROP_RELATED_LIST, "nearly all of it is inside links")                              \
+    E(CLASS_NAMED,         0.7f, DROP_NONE,         "class names in the page say so")                                \
+    E(BEFORE_TEXT,         0.3f, DROP_NAVIGATION,   "before the first sentence")                                     \
+    E(AFTER_TEXT,          0.3f, DROP_RELATED_LIST, "behind the last sentence")                                      \
+    E(HEADLINE_PILE,       0.8f, DROP_RELATED_LIST, "one of many headlines in a row outside the text")               \
+    E(NAMES_ONLY,          0.5f, DROP_BYLINE,       "a few capitalised words")                                       \
+    E(PROSE,              -1.0f, DROP_NONE,         "a paragraph of sentences")                                      \
+    E(SENTENCE,           -0.4f, DROP_NONE,         "ends as a sentence")                                            \
+    E(TICKER,             -1.0f, DROP_NONE,         "an entry of a live ticker")                                     \
+    E(IN_TABLE,           -1.0f, DROP_NONE,         "one of a table's rows")                                         \
+    E(INTRODUCED,         -1.0f, DROP_NONE,         "a list that the text leads into with a colon")                  \
+    E(SHARES_TITLE,       -0.4f, DROP_NONE,         "shares words with the title")                                   \
+    E(HEADING_BLOCK,      -0.4f, DROP_NONE,         "markup says heading")
+
+#define EVIDENCE_ENUM(name, weight, kind, text) EVIDENCE_##name,
+enum evidence { EVIDENCE_TABLE(EVIDENCE_ENUM) EVIDENCES };
+#undef EVIDENCE_ENUM
+
+_Static_assert(EVIDENCES <= 64, "evidence is kept as bits of 64");
+
+#endif

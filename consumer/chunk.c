@@ -61,6 +61,20 @@ void buffer_reset(struct buffer *buffer)
 
 /* ---- one chunk -------------------------------------------------------------------------------------------------- */
 
+void chunk_init(struct chunk *chunk)
+{
+    *chunk = (struct chunk){.arena = arena_new(4096, 65536)};
+}
+
+void chunk_done(struct chunk *chunk)
+{
+    free(chunk->input.data);
+    free(chunk->output.data);
+    free(chunk->items);
+    free(chunk->rejects);
+    arena_free(chunk->arena);
+}
+
 void chunk_add_item(struct chunk *chunk, struct item item)
 {
     if (chunk->n_items == chunk->items_size) {
@@ -79,7 +93,7 @@ void chunk_add_reject(struct chunk *chunk, size_t item, const char *reason, cons
     chunk->rejects[chunk->n_rejects++] = (struct rejected){item, reason, arena_copy(chunk->arena, view_of(text)).data};
 }
 
-static void chunk_reset(struct chunk *chunk)
+void chunk_reset(struct chunk *chunk)
 {
     buffer_reset(&chunk->input);
     buffer_reset(&chunk->output);
@@ -102,7 +116,7 @@ struct chunks *chunks_new(size_t n)
     pthread_cond_init(&chunks->filled, NULL);
     pthread_cond_init(&chunks->walked, NULL);
     for (size_t i = 0; i < n; i++)
-        chunks->ring[i].arena = arena_new(4096, 65536);
+        chunk_init(&chunks->ring[i]);
     return chunks;
 }
 
@@ -110,15 +124,8 @@ void chunks_free(struct chunks *chunks)
 {
     if (chunks == NULL)
         return;
-    for (size_t i = 0; i < chunks->n; i++) {
-        struct chunk *chunk = &chunks->ring[i];
-
-        free(chunk->input.data);
-        free(chunk->output.data);
-        free(chunk->items);
-        free(chunk->rejects);
-        arena_free(chunk->arena);
-    }
+    for (size_t i = 0; i < chunks->n; i++)
+        chunk_done(&chunks->ring[i]);
     pthread_mutex_destroy(&chunks->lock);
     pthread_cond_destroy(&chunks->freed);
     pthread_cond_destroy(&chunks->filled);

@@ -56,6 +56,11 @@ struct chunk {
     int state;
 };
 
+/* For a reader without a ring; a ring's chunks come ready. */
+void chunk_init(struct chunk *chunk);
+void chunk_reset(struct chunk *chunk);
+void chunk_done(struct chunk *chunk);
+
 void chunk_add_item(struct chunk *chunk, struct item item);
 void chunk_add_reject(struct chunk *chunk, size_t item, const char *reason, const char *text);
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &enrich_command, &help_command, &version_command, NULL,
+    &run_command, &enrich_command, &broker_command, &feed_command, &check_command, &help_command, &version_command, NULL,
 };
 
 const struct cli_option cli_common_options[] = {

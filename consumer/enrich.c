@@ -191,22 +191,34 @@ static char *base64(struct view view)
     return text;
 }
 
+/* Names of files and error texts: what is not UTF-8 in them is replaced. */
+static json_t *text_json(const char *text)
+{
+    json_t *json = json_stringn(text, strlen(text));
+    char ascii[1024];
+
+    if (json != NULL)
+        return json;
+    snprintf(ascii, sizeof ascii, "%s", text);
+    for (char *at = ascii; *at != '\0'; at++)
+        if ((unsigned char)*at >= 0x80)
+            *at = '?';
+    return json_stringn(ascii, strlen(ascii));
+}
+
 /* Valid UTF-8 stands as a string, all else as base64: either way every byte can be had back. */
 static json_t *reject_json(const char *origin, const struct rejected *rejected, struct view value, size_t whole_size)
 {
-    json_t *json = json_object();
+    json_t *json = json_pack("{s:o, s:o, s:o, s:I}", "origin", text_json(origin), "reason", text_json(rejected->reason), "error",
+                             text_json(rejected->text), "size", (json_int_t)whole_size);
 
-    json_object_set_new(json, "origin", json_string(origin));
-    json_object_set_new(json, "reason", json_string(rejected->reason));
-    json_object_set_new(json, "error", json_string(rejected->text));
-    json_object_set_new(json, "size", json_integer((json_int_t)whole_size));
     if (whole_size > value.size)
         json_object_set_new(json, "truncated", json_true());
     if (utf8_valid(value, NULL)) {
         json_object_set_new(json, "value", json_stringn(value.data, value.size));
     } else {
         char *text = base64(value);
-        json_object_set_new(json, "value_base64", json_string(text));
+        json_object_set_new(json, "value_base64", json_stringn(text, strlen(text)));
         free(text);
     }
     return json;

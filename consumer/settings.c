@@ -354,6 +354,18 @@ static enum status check_topics(const struct settings *settings, struct err *err
     return STATUS_OK;
 }
 
+/* A URL goes into logs and process lists of many tools; a password has a setting of its own. */
+static enum status check_redis_url(const struct settings *settings, struct err *err)
+{
+    const char *scheme = strstr(settings->redis_url, "://");
+    const char *at = strrchr(settings->redis_url, '@');
+
+    if (scheme != NULL && at != NULL && at > scheme + 3 && memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) != NULL)
+        return fail(err, STATUS_FATAL, "%s: redis.url must not hold a password; set redis.password or redis.password_file",
+                    settings->private->origin[setting_find("redis.url") - settings_table]);
+    return STATUS_OK;
+}
+
 static uint64_t kafka_number(const struct settings *settings, enum client client, const char *name, uint64_t otherwise)
 {
     const char *value = settings_kafka_value(settings, client, name);
@@ -384,7 +396,7 @@ enum status settings_finish(struct settings *settings, struct err *err)
     find_data_dir(settings);
     find_workers(settings);
     find_instance(settings);
-    if (check_topics(settings, err) != STATUS_OK)
+    if (check_topics(settings, err) != STATUS_OK || check_redis_url(settings, err) != STATUS_OK)
         return STATUS_FATAL;
     return check_limits(settings, err);
 }

@@ -235,6 +235,7 @@ struct article {
     size_t n_pieces;
 
     struct language_guess language;
+    const void *language_notes; /* langid's own, for langid_settle() */
 
     struct entity *entities;
     size_t n_entities;

@@ -98,7 +98,10 @@ def enrich(binary, cases):
                               stderr=subprocess.PIPE, check=False)
         if done.returncode not in (0, 1):
             sys.exit(f"{binary} enrich: exit {done.returncode}\n{done.stderr.decode(errors='replace')}")
-        results = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+        try:
+            results = [json.loads(line) for line in done.stdout.decode("utf-8").split("\n")[:-1]]
+        except ValueError as error:
+            sys.exit(f"{binary} enrich: its output is not JSON lines: {error}")
         if rejects.exists() and rejects.stat().st_size:
             print(f"rejected:\n{rejects.read_text(encoding='utf-8', errors='replace')}")
     names = [result.get("id") for result in results]

@@ -109,24 +109,30 @@ void harness_check_pieces(const struct article *article)
     PROMISE(p == article->n_pieces, "every piece belongs to a line");
 }
 
+/* The byte offset of a code point, counted from an offset whose own number is known. */
+static size_t byte_of(struct view text, size_t from, size_t points)
+{
+    size_t at = from;
+
+    while (at < text.size && points > 0) {
+        at++;
+        while (at < text.size && !utf8_is_start(text.data[at]))
+            at++;
+        points--;
+    }
+    PROMISE(points == 0, "an offset lies inside its field");
+    return at;
+}
+
 /* The stretch of text from code point start to end, as the schema counts them. */
 static struct view cut(const char *text, json_int_t start, json_int_t end)
 {
     struct view whole = view_of(text);
-    size_t from = 0, to, points = 0;
+    size_t from, to;
 
     PROMISE(start >= 0 && end > start, "an offset pair is a stretch");
-    while (from < whole.size && points < (size_t)start)
-        do
-            from++;
-        while (from < whole.size && !utf8_is_start(whole.data[from])), points++;
-    PROMISE(points == (size_t)start, "a stretch begins inside its field");
-    to = from;
-    while (to < whole.size && points < (size_t)end)
-        do
-            to++;
-        while (to < whole.size && !utf8_is_start(whole.data[to])), points++;
-    PROMISE(points == (size_t)end, "a stretch ends inside its field");
+    from = byte_of(whole, 0, (size_t)start);
+    to = byte_of(whole, from, (size_t)(end - start));
     return view_slice(whole, from, to - from);
 }
 

@@ -15,7 +15,7 @@ A file holds cases; what stands before the first one is comment.  A case:
     => entity=Q794:GPE:Iran             id, type and surface; clitics and endings may be part of the surface or not
     => name=Selenskyj                   a surface of any entity                        => noentity=surface
     => mention=deescalation:prevention:prevented:eine Eskalation
-                                        direction, kind, mode (each may be *), words that share the trigger
+                                        direction, kind, mode (each may be *), words that share the trigger (this|or that)
     => nomention                        no mention at all                => nomention=words that are no trigger
     => dyad=IRN>ISR                     who acts on whom                 => direction=mixed
 
@@ -140,8 +140,8 @@ def mention_matches(expected, mention):
     if any(want not in ("*", mention[field])
            for want, field in ((direction, "direction"), (kind, "kind"), (mode, "mode"))):
         return False
-    words, trigger = words.casefold(), mention["trigger"].casefold()
-    return words in trigger or trigger in words
+    trigger = mention["trigger"].casefold()
+    return any(choice in trigger or trigger in choice for choice in words.casefold().split("|"))
 
 
 def dropped_kinds(result):

@@ -198,14 +198,14 @@ static void prefix_add(struct strip *prefixes, size_t *n, struct view folded, si
     ++*n;
 }
 
-/* [وف] [بلكس] [ال]; after ل the article loses its alef: لل.  Longest last; at most 6. */
-static size_t prefixes_ar(struct view folded, struct strip prefixes[8])
+/* [وف] [بلك] [ال], or before verbs س; after ل the article loses its alef: لل.  Longest last; at most 6. */
+static size_t prefixes_ar(struct view folded, enum forms_use use, struct strip prefixes[8])
 {
     size_t n = 0, at = 0;
 
     if (letter_is(folded, at, "وف"))
         prefix_add(prefixes, &n, folded, at += 2, false);
-    if (letter_is(folded, at, "بكس")) {
+    if (letter_is(folded, at, use == FORMS_WORD ? "بكس" : "بك")) {
         prefix_add(prefixes, &n, folded, at += 2, false);
     } else if (letter_is(folded, at, "ل")) {
         bool has_article = letter_is(folded, at + 2, "ل");
@@ -277,7 +277,7 @@ size_t forms_strips(const struct article *article, const struct token *token, co
     if (grammar == GRAMMAR_NONE || token->kind != TOKEN_WORD || folded.size <= LEFT_MIN || folded.size > FORM_BYTES)
         return 0;
     if (grammar == GRAMMAR_AR)
-        n_prefixes = prefixes_ar(folded, prefixes);
+        n_prefixes = prefixes_ar(folded, use, prefixes);
     else if (grammar == GRAMMAR_HE)
         n_prefixes = prefixes_he(folded, prefixes);
     n_suffixes = endings_matching(grammar, folded, use, suffixes);

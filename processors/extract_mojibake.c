@@ -56,42 +56,61 @@ static bool is_common_after_word(unsigned char byte)
     return strchr("\x85\x89\x92\x93\x94\x95\x96\x97\x99\x9b\xa0\xab\xb0\xb7\xbb\x91\x8b\xae", byte) != NULL;
 }
 
-/* How much do these bytes, valid UTF-8, look as if they had been UTF-8 from the start?  0: not at all. */
-static unsigned evidence(const char *data, size_t size)
+/* Reads one character as the bytes of UTF-8 that it and the next ones may be.  Returns how many bytes of line they take;
+ * 0: they are none. */
+static size_t read_sequence(struct view line, size_t at, char bytes[4], unsigned *ret_n)
 {
-    unsigned sequences = 0, strong = 0;
+    size_t begin = at;
+    unsigned wanted = 1, n;
 
-    for (size_t i = 0; i < size;) {
-        unsigned n;
-        uint32_t point = utf8_read(data + i, &n);
-
-        if (n > 1) {
-            unsigned char lead = (unsigned char)data[i], second = (unsigned char)data[i + 1];
-            if (!is_living(point))
-                return 0;
-            sequences++;
-            if (n > 2)
-                strong += 2; /* three such characters in a row do not happen */
-            else if (!is_common_after_word(second))
-                strong += lead == 0xc2 || lead == 0xc3 ? 2 : 1;
-        }
-        i += n;
+    for (unsigned i = 0; i < wanted; i++, at += n) {
+        int byte = at < line.size ? byte_of(utf8_read(line.data + at, &n)) : -1;
+        if (byte < (i == 0 ? 0xc2 : 0x80) || (i > 0 && byte > 0xbf))
+            return 0;
+        if (i == 0)
+            wanted = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+        bytes[i] = (char)byte;
     }
-    return strong + (strong > 0 ? sequences : 0);
+    *ret_n = wanted;
+    return utf8_valid((struct view){bytes, wanted}, NULL) ? at - begin : 0;
+}
+
+/* For how much does it count that these bytes were UTF-8 once?  3 is enough. */
+static unsigned evidence(const char bytes[4], unsigned n)
+{
+    if (n > 2)
+        return 3; /* three such characters in a row do not happen */
+    if (is_common_after_word((unsigned char)bytes[1]))
+        return 0;
+    return (unsigned char)bytes[0] <= 0xc3 ? 3 : 2;
 }
 
 bool mojibake_repair(struct view line, char *out, size_t *ret_size)
 {
-    size_t size = 0;
-    unsigned n;
+    size_t size = 0, taken;
+    unsigned certain = 0, n;
+    char bytes[4];
 
-    for (size_t i = 0; i < line.size; i += n) {
-        int byte = byte_of(utf8_read(line.data + i, &n));
-        if (byte < 0)
-            return false;
-        out[size++] = (char)byte;
+    for (size_t i = 0; i < line.size; i += taken) {
+        uint32_t point = utf8_read(line.data + i, &n);
+
+        taken = point < 0x80 ? 0 : read_sequence(line, i, bytes, &n);
+        if (taken > 0) {
+            unsigned unused;
+            if (!is_living(utf8_read(bytes, &unused)))
+                return false;
+            certain += evidence(bytes, n);
+            memcpy(out + size, bytes, n);
+        } else if (point >= 0xc0 && point <= 0xff) {
+            return false; /* an accented letter that is nothing but itself */
+        } else {
+            utf8_read(line.data + i, &n);
+            taken = n;
+            memcpy(out + size, line.data + i, n);
+        }
+        size += n;
     }
-    if (!utf8_valid((struct view){out, size}, NULL) || evidence(out, size) < 3)
+    if (certain < 3)
         return false;
     *ret_size = size;
     return true;

@@ -1,9 +1,9 @@
 /*
  * extract_mojibake: UTF-8 that somebody read as Windows-1252 or Latin-1 and wrote as UTF-8 again ("fÃ¼r", "Ø§Ù„").
  *
- * A line is turned back only if that is certain: every character of it has a place in Windows-1252, these bytes together
- * are valid UTF-8, what they spell are characters of living scripts, and there is more in favour than a letter before
- * a closing quotation mark ("CAFÉ»" happens to be valid too).
+ * A line is turned back only if that is certain: no accented letter of it stands for itself alone, what the sequences
+ * spell are characters of living scripts, and there is more in favour than a letter before a closing quotation mark
+ * ("CAFÉ»" happens to be valid too).
  *
  * Thread-safety: pure functions.
  */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unicode/ucal.h>
+#include <unicode/ustring.h>
 
 #define MS_PER_DAY INT64_C(86400000)
 

@@ -112,6 +112,8 @@ struct copy {
 
 static void copy_put(struct copy *copy, const char *data, size_t size)
 {
+    if (size == 0)
+        return;
     if (copy->capacity - copy->size < size) {
         size_t capacity = copy->capacity == 0 ? copy->source.size + 64 : copy->capacity;
         while (capacity - copy->size < size)

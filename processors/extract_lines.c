@@ -165,7 +165,7 @@ static uint32_t read_reference(const struct characters *characters, const char *
 /* out: room for text.size bytes (no reference is shorter than its character).  Returns the size; *ret_changed. */
 static size_t decode_entities(const struct characters *characters, struct view text, char *out, bool *ret_changed)
 {
-    const char *at = text.data, *end = text.data + text.size;
+    const char *at = view_begin(text), *end = at + text.size;
     char *to = out;
 
     *ret_changed = false;

@@ -281,7 +281,7 @@ enum markup markup_of(struct view text)
     static const char *const others[] = {"a", "img", "span", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h1", "h2", "h3", "h4",
                                          "h5", "h6", "blockquote", "figure", "figcaption", "iframe", "script", "style", "table", "tr",
                                          "font", "sup", "sub", "hr", "cite", "center"};
-    const char *at = text.data, *end = text.data + text.size, *next_close = text.data;
+    const char *at = view_begin(text), *end = at + text.size, *next_close = at;
     enum markup markup = MARKUP_NONE;
 
     if (text.size == 0)

@@ -37,6 +37,12 @@ static inline bool view_is(struct view a, const char *string)
     return view_equal(a, view_of(string));
 }
 
+/* Where to begin to walk over it: also an absent view has an address then, to which 0 may be added. */
+static inline const char *view_begin(struct view view)
+{
+    return view.data == NULL ? "" : view.data;
+}
+
 static inline struct view view_slice(struct view whole, size_t start, size_t size)
 {
     return (struct view){whole.data + start, size};

@@ -8,6 +8,7 @@ A file holds cases; what stands before the first one is comment.  A case:
 
     ## name that says what it proves
     title: optional title
+    input: html                         if the body is a page
     the body, blank lines allowed, up to the expectations
     => language=de
     => dropped=read_also,comment_form   kinds in order, a kind repeated in a row counts once; empty: nothing dropped
@@ -40,10 +41,10 @@ AFFIX_MAX = 4  # code points that a clitic or an ending may add to a name
 class Case:
     def __init__(self, name, place):
         self.name, self.place = name, place
-        self.title, self.lines, self.expectations = None, [], []
+        self.title, self.field, self.lines, self.expectations = None, "body", [], []
 
     def article(self):
-        article = {"id": self.name, "body": "\n".join(self.lines).strip("\n")}
+        article = {"id": self.name, self.field: "\n".join(self.lines).strip("\n")}
         if self.title is not None:
             article["title"] = self.title
         return article
@@ -76,6 +77,8 @@ def read_cases(path):
                 raise ValueError(f"{place}: text behind the expectations")
         elif line.startswith("title: ") and case.title is None and not case.lines:
             case.title = line[len("title: "):]
+        elif line == "input: html" and not case.lines:
+            case.field = "html"
         else:
             case.lines.append(line)
     names = [case.name for case in cases]

@@ -401,7 +401,7 @@ static void end_line(struct lines *lines, struct view raw, struct line kind)
 
 void lines_add(struct lines *lines, struct view text, struct line kind, enum lines_how how)
 {
-    const char *at = text.data, *end = text.data + text.size;
+    const char *at = view_begin(text), *end = at + text.size;
 
     while (at < end) {
         const char *raw = at;

@@ -7,27 +7,40 @@
 
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
-/* Writes pieces from left to right and knows the code point offset of where it is. */
+/* Writes pieces from left to right. */
 struct writer {
     struct article *article;
-    uint32_t byte, at; /* a place whose code point offset is known, not behind the next piece's end */
     uint32_t line;
+    uint32_t byte, at; /* a place behind the last token seen, and its code point offset: for lines without tokens */
 };
 
-static uint32_t points_to(struct writer *writer, uint32_t byte)
+/* The code point offset of a line's start; its first token knows its own. */
+static uint32_t line_at(struct writer *writer, const struct line *line)
 {
-    writer->at += (uint32_t)utf8_points(view_slice(writer->article->buffer, writer->byte, byte - writer->byte));
-    writer->byte = byte;
-    return writer->at;
+    const struct article *article = writer->article;
+    const struct token *token = &article->tokens[line->first_token];
+    uint32_t at;
+
+    if (line->n_tokens > 0) {
+        at = token->at - (uint32_t)utf8_points(view_slice(article->buffer, line->start, token->start - line->start));
+        token += line->n_tokens - 1;
+        writer->byte = token->start + token->size;
+        writer->at = token->at + token->points;
+        return at;
+    }
+    at = writer->at + (uint32_t)utf8_points(view_slice(article->buffer, writer->byte, line->start - writer->byte));
+    writer->byte = line->start;
+    writer->at = at;
+    return at;
 }
 
-static void write_piece(struct writer *writer, uint32_t start, uint32_t end, uint8_t fate, uint8_t kind)
+static void write_piece(struct writer *writer, uint32_t start, uint32_t end, uint32_t at, uint8_t fate, uint8_t kind)
 {
     struct article *article = writer->article;
 
     if (end > start)
-        article->pieces[article->n_pieces++] = (struct piece){.start = start, .size = end - start,
-            .at = points_to(writer, start), .line = writer->line, .fate = fate, .kind = kind};
+        article->pieces[article->n_pieces++] = (struct piece){.start = start, .size = end - start, .at = at,
+                                                              .line = writer->line, .fate = fate, .kind = kind};
 }
 
 static void mark_kept(struct article *article, uint32_t first, uint32_t end)
@@ -41,22 +54,26 @@ static size_t write_cut_line(struct writer *writer, const struct cleanup_cut *cu
 {
     struct article *article = writer->article;
     const struct line *line = &article->lines[writer->line];
-    uint32_t byte = line->start, token = line->first_token, end = line->first_token + line->n_tokens;
+    uint32_t byte = line->start, at = line_at(writer, line);
+    uint32_t token = line->first_token, end = line->first_token + line->n_tokens;
     size_t n = 0;
 
     for (; n < n_cuts && cuts[n].first_token < end; n++) {
         const struct token *first = &article->tokens[cuts[n].first_token], *last = &article->tokens[cuts[n].end - 1];
-        uint32_t start = first->start;
-        if (cuts[n].first_token > line->first_token)
+        uint32_t start = line->start, start_at = at;
+        if (cuts[n].first_token > line->first_token) {
             start = first[-1].start + first[-1].size;
-        write_piece(writer, byte, start, fate, kind);
+            start_at = first[-1].at + first[-1].points;
+        }
+        write_piece(writer, byte, start, at, fate, kind);
         if (fate == FATE_TEXT)
             mark_kept(article, token, cuts[n].first_token);
         byte = cuts[n].end == end ? line->start + line->size : last->start + last->size;
-        write_piece(writer, start, byte, cuts[n].fate, cuts[n].kind);
+        write_piece(writer, start, byte, start_at, cuts[n].fate, cuts[n].kind);
+        at = last->at + last->points;
         token = cuts[n].end;
     }
-    write_piece(writer, byte, line->start + line->size, fate, kind);
+    write_piece(writer, byte, line->start + line->size, at, fate, kind);
     if (fate == FATE_TEXT)
         mark_kept(article, token, end);
     return n;
@@ -100,14 +117,14 @@ static void write_pieces(struct cleanup *cleanup)
         uint8_t kind = fate == FATE_DROPPED ? own->drop : DROP_NONE;
 
         writer.line = i;
-        if (fate == FATE_TEXT || own->authored) {
+        if ((fate == FATE_TEXT && !own->rescued) || own->authored) {
             next += write_cut_line(&writer, cuts.cuts + next, cuts.n - next, fate, kind);
             continue;
         }
         while (next < cuts.n && cuts.cuts[next].first_token < end)
-            next++; /* the whole line goes, or is the title */
-        write_piece(&writer, line->start, line->start + line->size, fate, kind);
-        if (fate == FATE_TITLE)
+            next++; /* the whole line goes, or stays whole */
+        write_piece(&writer, line->start, line->start + line->size, line_at(&writer, line), fate, kind);
+        if (fate != FATE_DROPPED)
             mark_kept(article, line->first_token, end);
     }
 }

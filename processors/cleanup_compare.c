@@ -12,6 +12,10 @@ enum {
     TICKER_ENTRIES = 3,
     PILE_LINES = 5,
     PILE_WORDS = 3,
+    TABLE_ROWS = 3,
+    FRAME_LINES = 8, /* so many short lines in a row outside the text are menus and lists of the page */
+    FRAGMENT_WORDS = 6,
+    FRAME_COST = 4,  /* how many words of text outweigh one line of the frame */
 };
 
 /* ---- repetitions ------------------------------------------------------------------------------------------------ */
@@ -197,57 +201,108 @@ static bool is_headline_like(const struct cleanup_line *own)
     return own->words >= PILE_WORDS && !own->prose && !own->full_stop && !own->colon_end && own->numbers * 2 <= own->words;
 }
 
-/* A run of rows with numbers, or of lines behind a colon, is the article's own; a run of headlines outside the text is not. */
-static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, bool outside)
+static bool is_fragment(const struct cleanup_line *own)
 {
-    uint32_t headlines = 0, numbered = 0;
-    bool introduced, table;
+    return own->words <= FRAGMENT_WORDS && !own->full_stop;
+}
+
+/* A run of rows with numbers, or of lines behind a colon, is the article's own; a run of headlines or of fragments
+ * outside the text is the page's frame. */
+static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, bool outside, bool before_text)
+{
+    uint32_t headlines = 0, numbered = 0, fragments = 0, n = end - first;
+    bool introduced = first > 0 && first - 1 != cleanup->title_line && cleanup->lines[first - 1].colon_end
+                      && cleanup->lines[first - 1].prose;
+    bool table;
 
     for (uint32_t i = first; i < end; i++) {
         headlines += is_headline_like(&cleanup->lines[i]);
+        fragments += is_fragment(&cleanup->lines[i]);
         numbered += cleanup->lines[i].numbers > 0;
     }
-    introduced = first > 0 && cleanup->lines[first - 1].colon_end && cleanup->lines[first - 1].prose;
-    table = end - first >= 3 && numbered * 4 >= (end - first) * 3;
+    table = n >= TABLE_ROWS && numbered * 4 >= n * 3;
     for (uint32_t i = first; i < end; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
+        introduced &= own->kind == DROP_NONE; /* a label ends what the colon led into */
         if (introduced)
             evidence_add(own, EVIDENCE_INTRODUCED);
+        introduced |= own->colon_end && own->kind == DROP_NONE && !before_text;
         if (table && own->kind == DROP_NONE)
             evidence_add(own, EVIDENCE_IN_TABLE);
         if (outside && headlines >= PILE_LINES && is_headline_like(own))
             evidence_add(own, EVIDENCE_HEADLINE_PILE);
+        else if (outside && n >= FRAME_LINES && fragments * 3 >= n * 2 && !own->sentence)
+            evidence_add(own, EVIDENCE_FRAME);
     }
+}
+
+static int64_t worth(const struct cleanup_line *own)
+{
+    if (!is_text(own))
+        return -FRAME_COST;
+    return own->prose ? own->words : (own->words + 1) / 2;
+}
+
+/* The stretch of lines that is most of all text: what a line is worth summed up, the largest sum over a stretch (Kadane).
+ * A sentence among the headlines of a page's frame does not make them text; a list inside the text stays inside. */
+static void find_text(const struct cleanup *cleanup, uint32_t *ret_first, uint32_t *ret_last)
+{
+    int64_t sum = 0, best = 0;
+    uint32_t start = 0;
+
+    *ret_first = NO_LINE;
+    *ret_last = 0;
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        const struct cleanup_line *own = &cleanup->lines[i];
+        if (i == cleanup->title_line || own->hash == 0)
+            continue;
+        if (sum == 0)
+            start = i;
+        sum += worth(own);
+        if (sum < 0)
+            sum = 0;
+        if (sum > best && is_text(own)) {
+            best = sum;
+            *ret_first = start;
+            *ret_last = i;
+        }
+    }
+}
+
+static uint32_t count_prose_and_clocks(const struct cleanup *cleanup, uint32_t *ret_clocks)
+{
+    uint32_t prose = 0;
+
+    *ret_clocks = 0;
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        prose += i != cleanup->title_line && cleanup->lines[i].prose && is_text(&cleanup->lines[i]);
+        *ret_clocks += cleanup->lines[i].clock_start;
+    }
+    return prose;
 }
 
 static void compare_place(struct cleanup *cleanup)
 {
     const struct article *article = cleanup->article;
-    uint32_t n = (uint32_t)article->n_lines, first = NO_LINE, last = 0, clocks = 0, prose = 0, run = NO_LINE;
+    uint32_t n = (uint32_t)article->n_lines, first, last, clocks, run = NO_LINE;
+    uint32_t prose = count_prose_and_clocks(cleanup, &clocks);
 
-    for (uint32_t i = 0; i < n; i++) {
-        struct cleanup_line *own = &cleanup->lines[i];
-        clocks += own->clock_start;
-        if (i == cleanup->title_line || !is_text(own))
-            continue;
-        prose += own->prose;
-        first = first == NO_LINE ? i : first;
-        last = i;
-    }
+    find_text(cleanup, &first, &last);
     for (uint32_t i = 0; i <= n; i++) {
-        bool inside = i < n && i != cleanup->title_line && !cleanup->lines[i].prose && !cleanup->lines[i].sentence;
-        if (inside && first != NO_LINE && i < first)
+        bool short_line = i < n && i != cleanup->title_line && !cleanup->lines[i].prose;
+        if (short_line && first != NO_LINE && i < first)
             evidence_add(&cleanup->lines[i], EVIDENCE_BEFORE_TEXT);
-        if (inside && first != NO_LINE && i > last)
+        if (short_line && first != NO_LINE && i > last)
             evidence_add(&cleanup->lines[i], EVIDENCE_AFTER_TEXT);
         if (i < n && clocks >= TICKER_ENTRIES && cleanup->lines[i].clock_start)
             evidence_add(&cleanup->lines[i], EVIDENCE_TICKER);
-        if (inside && run == NO_LINE)
-            run = i;
-        if (!inside && run != NO_LINE) {
-            compare_run(cleanup, run, i, prose >= 1 && first != NO_LINE && (i <= first || run > last));
+        if (run != NO_LINE && (!short_line || i == first || i == last + 1)) {
+            bool placed = prose >= 1 && first != NO_LINE;
+            compare_run(cleanup, run, i, placed && (i <= first || run > last), placed && i <= first);
             run = NO_LINE;
         }
+        if (short_line && run == NO_LINE)
+            run = i;
     }
 }
 

@@ -280,6 +280,7 @@ void cleanup_cut_noise(struct cleanup *cleanup)
     for (uint32_t line = 0; line < cleanup->article->n_lines; line++) {
         struct cleanup_line *own = &cleanup->lines[line];
         size_t first_cut = cleanup->noise_cuts.n;
+        const struct cleanup_cut *last;
 
         if (own->n_hits == 0 && own->symbols == 0)
             continue;
@@ -287,7 +288,12 @@ void cleanup_cut_noise(struct cleanup *cleanup)
             continue;
         cut_teasers(cleanup, line);
         cut_credit(cleanup, line);
-        if (cleanup->noise_cuts.n == first_cut || leaves_words(cleanup, line, first_cut))
+        if (cleanup->noise_cuts.n == first_cut)
+            continue;
+        last = &cleanup->noise_cuts.cuts[cleanup->noise_cuts.n - 1];
+        if (last->end == line_end(cleanup->article, line))
+            cleanup_line_ends(cleanup, line, last->first_token);
+        if (leaves_words(cleanup, line, first_cut))
             continue;
         evidence_add(own, EVIDENCE_LABEL_SURE);
         if (own->kind == DROP_NONE)

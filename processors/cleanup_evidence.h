@@ -42,6 +42,7 @@
     E(BEFORE_TEXT,         0.3f, DROP_NAVIGATION,   "before the first sentence")                                     \
     E(AFTER_TEXT,          0.3f, DROP_RELATED_LIST, "behind the last sentence")                                      \
     E(HEADLINE_PILE,       0.8f, DROP_RELATED_LIST, "one of many headlines in a row outside the text")               \
+    E(FRAME,               0.7f, DROP_NAVIGATION,   "one of many fragments in a row outside the text")               \
     E(NAMES_ONLY,          0.5f, DROP_BYLINE,       "a few capitalised words")                                       \
     E(PROSE,              -1.0f, DROP_NONE,         "a paragraph of sentences")                                      \
     E(SENTENCE,           -0.4f, DROP_NONE,         "ends as a sentence")                                            \

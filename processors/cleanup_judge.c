@@ -124,31 +124,39 @@ static void find_title(struct cleanup *cleanup)
     }
 }
 
-/* When nothing would stay: the paragraphs, else the lines with most for them. */
+/* May it come back when nothing else is left? */
+static bool is_candidate(const struct cleanup *cleanup, uint32_t i)
+{
+    const struct cleanup_line *own = &cleanup->lines[i];
+
+    return !is_title(cleanup, i) && own->hash != 0 && !evidence_has(own, EVIDENCE_REPEATED);
+}
+
+/* When nothing would stay: the paragraphs, else the lines with least against them. */
 static void rescue(struct cleanup *cleanup)
 {
     uint32_t n = (uint32_t)cleanup->article->n_lines;
     bool any_prose = false;
-    float best = 1e9f;
+    float least = 1e9f;
     uint8_t kind;
 
     for (uint32_t i = 0; i < n; i++) {
         const struct cleanup_line *own = &cleanup->lines[i];
-        if (is_title(cleanup, i) || own->words == 0)
-            continue;
-        if (!own->dropped)
+        float sum;
+        if (!is_title(cleanup, i) && own->hash != 0 && !own->dropped)
             return;
-        if (evidence_has(own, EVIDENCE_REPEATED))
+        if (!is_candidate(cleanup, i))
             continue;
         any_prose |= own->prose || own->sentence;
-        best = add_up(own, &kind) < best ? add_up(own, &kind) : best;
+        sum = add_up(own, &kind);
+        least = sum < least ? sum : least;
     }
     for (uint32_t i = 0; i < n; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
-        if (is_title(cleanup, i) || own->words == 0 || evidence_has(own, EVIDENCE_REPEATED))
+        if (!is_candidate(cleanup, i) || (any_prose ? !own->prose && !own->sentence : add_up(own, &kind) > least))
             continue;
-        if (any_prose ? own->prose || own->sentence : add_up(own, &kind) <= best)
-            own->dropped = false;
+        own->dropped = false;
+        own->rescued = true;
     }
 }
 

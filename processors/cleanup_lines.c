@@ -20,6 +20,8 @@ static uint32_t token_point(const struct article *article, uint32_t token)
 
 static bool point_in(uint32_t point, const char *points)
 {
+    if (point < 0x80)
+        return point != 0 && strchr(points, (int)point) != NULL;
     for (unsigned size; *points != '\0'; points += size)
         if (utf8_read(points, &size) == point)
             return true;
@@ -70,9 +72,11 @@ static void find_content(const struct article *article, const struct line *line,
         own->first = 1, own->last = 0; /* nothing */
 }
 
-static void see_end(const struct article *article, const struct line *line, struct cleanup_line *own)
+/* How the text before the token `end` stops. */
+static void see_end(const struct article *article, const struct line *line, uint32_t end, struct cleanup_line *own)
 {
-    for (uint32_t i = line->first_token + line->n_tokens; i > line->first_token; i--) {
+    own->full_stop = own->sentence_end = own->colon_end = false;
+    for (uint32_t i = end; i > line->first_token; i--) {
         if (token_is_point(article, i - 1, "\"'”“»«’)]›‹"))
             continue;
         if (token_is_point(article, i - 1, ".…。۔।։"))
@@ -85,8 +89,10 @@ static void see_end(const struct article *article, const struct line *line, stru
             struct view word = token_view(article, &article->tokens[i - 1]);
             own->full_stop = own->sentence_end = word.size > 1 && word.data[word.size - 1] == '.'; /* "… in the U.S." */
         }
-        return;
+        break;
     }
+    own->prose = own->words >= PROSE_WORDS_OPEN || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
+    own->sentence = own->words >= SENTENCE_WORDS && own->full_stop;
 }
 
 static bool is_clock(const struct article *article, uint32_t token, uint32_t last)
@@ -299,6 +305,21 @@ static bool is_tweet_signature(const struct article *article, const struct line 
     return false;
 }
 
+static void see_prose(struct cleanup_line *own)
+{
+    own->evidence &= ~((uint64_t)1 << EVIDENCE_PROSE | (uint64_t)1 << EVIDENCE_SENTENCE);
+    if (own->prose)
+        evidence_add(own, EVIDENCE_PROSE);
+    else if (own->sentence)
+        evidence_add(own, EVIDENCE_SENTENCE);
+}
+
+void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t end)
+{
+    see_end(cleanup->article, &cleanup->article->lines[line], end, &cleanup->lines[line]);
+    see_prose(&cleanup->lines[line]);
+}
+
 static void see_shape(const struct article *article, const struct line *line, struct cleanup_line *own)
 {
     uint32_t names = own->links + own->tags;
@@ -320,10 +341,7 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, EVIDENCE_SHORT_CODE);
     if (line->n_tokens > 0 && is_tweet_signature(article, line, own))
         evidence_add(own, EVIDENCE_TWEET_SIGNED);
-    if (own->prose)
-        evidence_add(own, EVIDENCE_PROSE);
-    else if (own->sentence)
-        evidence_add(own, EVIDENCE_SENTENCE);
+    see_prose(own);
 }
 
 void cleanup_measure(struct cleanup *cleanup)
@@ -336,10 +354,8 @@ void cleanup_measure(struct cleanup *cleanup)
 
         find_content(article, line, own);
         count_tokens(article, line, own);
-        see_end(article, line, own);
+        see_end(article, line, line->first_token + line->n_tokens, own);
         see_start(article, line, own);
-        own->prose = own->words >= PROSE_WORDS_OPEN || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
-        own->sentence = own->words >= SENTENCE_WORDS && own->full_stop;
         own->first_hit = (uint32_t)cleanup->hits.n;
         if (own->first <= own->last)
             labels_find(cleanup->labels, article, i, own->first, own->last, &cleanup->hits);

@@ -27,6 +27,7 @@ struct cleanup_line {
     bool sentence;               /* at least three words, ended with a full stop */
     bool dropped;
     bool opens_block, opens_rest;
+    bool rescued;                /* stays, whole, because nothing else would */
     bool authored;               /* dropped, but a cut in it is the author */
     uint8_t drop;                /* enum drop_kind, if dropped */
 };
@@ -73,6 +74,8 @@ bool token_kind_is_break(const struct article *article, uint32_t token); /* a se
 
 /* cleanup_lines.c: the shape of every line, and the labels in it. */
 void cleanup_measure(struct cleanup *cleanup);
+/* The same for one line whose text stops before the token `end`, as what follows was cut. */
+void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t end);
 /* cleanup_cuts.c: what goes inside the lines; a line that would be left without words gets evidence against it. */
 void cleanup_cut_noise(struct cleanup *cleanup);
 /* cleanup_compare.c: repetitions, the title, and what the neighbours say. */

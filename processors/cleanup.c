@@ -50,7 +50,8 @@ static void mark_kept(struct article *article, uint32_t first, uint32_t end)
 }
 
 /* A line with cuts in it: what lies between them has the line's own fate.  The space before a cut goes with it. */
-static size_t write_cut_line(struct writer *writer, const struct cleanup_cut *cuts, size_t n_cuts, uint8_t fate, uint8_t kind)
+static size_t write_cut_line(struct writer *writer, const struct cleanup_cut *cuts, size_t n_cuts, uint8_t fate,
+                             uint8_t kind)
 {
     struct article *article = writer->article;
     const struct line *line = &article->lines[writer->line];

@@ -2,8 +2,8 @@
  * cleanup: the article, the whole article, and nothing but the article.
  *
  * Reads lines, tokens and line.language; writes pieces, sets TOKEN_KEPT, and settles article.language on what is kept.
- * Feeds carry read-also boxes, related lists, comment forms and disclaimers besides the article.  A teaser that stays is
- * a false alarm, a paragraph that goes is a missed one; so each line is judged by evidence that is added up
+ * Feeds carry read-also boxes, related lists, comment forms and disclaimers besides the article.  A teaser that stays
+ * is a false alarm, a paragraph that goes is a missed one; so each line is judged by evidence that is added up
  * (cleanup_evidence.h), and prose speaks for itself: only a sure label outweighs it.
  *
  *     measure   shape of each line, labels in it           cleanup_lines, cleanup_labels

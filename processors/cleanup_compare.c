@@ -97,7 +97,7 @@ static uint32_t next_word(const struct article *article, uint32_t token, uint32_
     return token;
 }
 
-/* Do the words of one line begin the other?  Compares no more than the shorter line has; *ret_extra: words left over. */
+/* Do the words of one line begin the other?  Reads no more than the shorter line has; *ret_extra: words left over. */
 static bool begins(const struct article *article, const struct cleanup_line *shorter, const struct cleanup_line *longer,
                    uint32_t *ret_extra)
 {
@@ -123,7 +123,8 @@ static void compare_near(struct cleanup *cleanup, uint32_t a, uint32_t b, enum e
     struct cleanup_line *longer = shorter == first ? second : first;
     uint32_t extra;
 
-    if (shorter->words < NEAR_WORDS || first->hash == second->hash || longer->prose || longer->words > shorter->words + NEAR_EXTRA)
+    if (shorter->words < NEAR_WORDS || first->hash == second->hash || longer->prose
+        || longer->words > shorter->words + NEAR_EXTRA)
         return;
     if (!begins(cleanup->article, shorter, longer, &extra) || extra > shorter->words)
         return;
@@ -198,7 +199,8 @@ static bool is_text(const struct cleanup_line *own)
 
 static bool is_headline_like(const struct cleanup_line *own)
 {
-    return own->words >= PILE_WORDS && !own->prose && !own->full_stop && !own->colon_end && own->numbers * 2 <= own->words;
+    return own->words >= PILE_WORDS && !own->prose && !own->full_stop && !own->colon_end
+           && own->numbers * 2 <= own->words;
 }
 
 static bool is_fragment(const struct cleanup_line *own)
@@ -243,7 +245,7 @@ static int64_t worth(const struct cleanup_line *own)
     return own->prose ? own->words : (own->words + 1) / 2;
 }
 
-/* The stretch of lines that is most of all text: what a line is worth summed up, the largest sum over a stretch (Kadane).
+/* The stretch of lines that is most of all text: the largest sum of what its lines are worth (Kadane's algorithm).
  * A sentence among the headlines of a page's frame does not make them text; a list inside the text stays inside. */
 static void find_text(const struct cleanup *cleanup, uint32_t *ret_first, uint32_t *ret_last)
 {

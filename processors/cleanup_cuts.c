@@ -33,7 +33,8 @@ static void cut_noise(struct cleanup *cleanup, uint32_t first, uint32_t end, uin
 
 static void cut_field(struct cleanup *cleanup, uint32_t first, uint32_t end, enum fate fate, enum drop_kind kind)
 {
-    cut_add(&cleanup->field_cuts, cleanup->article->arena, (struct cleanup_cut){first, end, (uint8_t)fate, (uint8_t)kind});
+    cut_add(&cleanup->field_cuts, cleanup->article->arena,
+            (struct cleanup_cut){first, end, (uint8_t)fate, (uint8_t)kind});
 }
 
 static uint32_t line_end(const struct article *article, uint32_t line)
@@ -42,7 +43,8 @@ static uint32_t line_end(const struct article *article, uint32_t line)
 }
 
 /* The place of the first hit with this effect in the line; NULL: none. */
-static const struct label_hit *hit_of(const struct cleanup *cleanup, const struct cleanup_line *own, enum label_effect effect)
+static const struct label_hit *hit_of(const struct cleanup *cleanup, const struct cleanup_line *own,
+                                      enum label_effect effect)
 {
     for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
         const struct label *label = cleanup->hits.hits[i].label;
@@ -109,7 +111,8 @@ static void cut_teasers(struct cleanup *cleanup, uint32_t line)
 
 static bool is_caption_sized(const struct cleanup *cleanup, uint32_t line)
 {
-    return cleanup->lines[line].words <= CAPTION_WORDS && cleanup->article->lines[line].n_sentences <= CAPTION_SENTENCES;
+    return cleanup->lines[line].words <= CAPTION_WORDS
+           && cleanup->article->lines[line].n_sentences <= CAPTION_SENTENCES;
 }
 
 /* The last agency named in the line, if the line ends with it. */
@@ -125,18 +128,30 @@ static const struct label_hit *last_agency(const struct cleanup *cleanup, const 
     return NULL;
 }
 
+/* "… Name/dpa" */
+static bool is_signed_by_agency(const struct cleanup *cleanup, uint32_t line)
+{
+    const struct article *article = cleanup->article;
+    const struct label_hit *agency = last_agency(cleanup, &cleanup->lines[line]);
+    uint32_t at;
+
+    if (agency == NULL || !is_caption_sized(cleanup, line) || cleanup->lines[line].last + 1 != line_end(article, line))
+        return false;
+    at = agency->first_token;
+    return at >= article->lines[line].first_token + 2 && token_is_point(article, at - 1, "/")
+           && article->tokens[at - 2].kind == TOKEN_WORD;
+}
+
 /* "… Foto: Name/dpa", "… © Name/dpa", "… Name/dpa": a caption, or a credit behind a paragraph. */
 static void cut_credit(struct cleanup *cleanup, uint32_t line)
 {
     struct cleanup_line *own = &cleanup->lines[line];
     const struct article *article = cleanup->article;
-    const struct label_hit *credit = hit_of(cleanup, own, EFFECT_CREDIT), *rest = hit_of(cleanup, own, EFFECT_REST_OF_LINE);
-    const struct label_hit *agency = last_agency(cleanup, own);
+    const struct label_hit *credit = hit_of(cleanup, own, EFFECT_CREDIT);
+    const struct label_hit *rest = hit_of(cleanup, own, EFFECT_REST_OF_LINE);
     uint32_t first_token = article->lines[line].first_token, first = NO_LINE;
 
-    if (agency != NULL && agency->first_token >= first_token + 2 && token_is_point(article, agency->first_token - 1, "/")
-        && article->tokens[agency->first_token - 2].kind == TOKEN_WORD && is_caption_sized(cleanup, line)
-        && own->last + 1 == line_end(article, line)) {
+    if (is_signed_by_agency(cleanup, line)) {
         evidence_add(own, EVIDENCE_AGENCY_SIGNED);
         return;
     }
@@ -162,7 +177,7 @@ static void cut_credit(struct cleanup *cleanup, uint32_t line)
 
 /* ---- datelines -------------------------------------------------------------------------------------------------- */
 
-/* Are these tokens a place and perhaps a date: names, numbers, commas, at most two small words (a month, an article)? */
+/* Are these tokens a place and perhaps a date: names, numbers, commas, at most two small words (a month, say)? */
 static bool is_place_and_date(const struct article *article, uint32_t first, uint32_t end)
 {
     uint32_t small = 0;
@@ -177,7 +192,8 @@ static bool is_place_and_date(const struct article *article, uint32_t first, uin
     return small <= 2;
 }
 
-/* "Berlin (dpa) –", "WASHINGTON, March 3 (Reuters) -", "МОСКВА, 15 апреля. /ТАСС/.": the place to the dateline, the rest to the agency. */
+/* "Berlin (dpa) –", "WASHINGTON, March 3 (Reuters) -", "МОСКВА, 15 апреля. /ТАСС/.": the place is the dateline,
+ * the rest the agency. */
 static bool cut_dateline(struct cleanup *cleanup, uint32_t line)
 {
     const struct cleanup_line *own = &cleanup->lines[line];
@@ -187,19 +203,20 @@ static bool cut_dateline(struct cleanup *cleanup, uint32_t line)
     for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
         const struct label_hit *hit = &cleanup->hits.hits[i];
         uint32_t open, close = hit->first_token + hit->n_tokens, stop;
-        bool slashes, dash = false;
+        bool dash = false;
+        const char *closing;
 
         if (hit->label->place != PLACE_AGENCY || hit->first_token == first)
             continue;
         if (hit->first_token > first + DATELINE_TOKENS)
             return false;
         open = hit->first_token - 1;
-        slashes = token_is_point(article, open, "/");
-        if (!slashes && !token_is_point(article, open, "(["))
+        closing = token_is_point(article, open, "/") ? "/" : ")]";
+        if (!token_is_point(article, open, "/(["))
             continue;
-        while (close < end && close < hit->first_token + AGENCY_TOKENS && !token_is_point(article, close, slashes ? "/" : ")]"))
+        while (close < end && close < hit->first_token + AGENCY_TOKENS && !token_is_point(article, close, closing))
             close++;
-        if (close == end || !token_is_point(article, close, slashes ? "/" : ")]") || !is_place_and_date(article, first, open))
+        if (close == end || !token_is_point(article, close, closing) || !is_place_and_date(article, first, open))
             return false;
         stop = close + 1;
         while (stop < end && stop < close + 4 && token_is_point(article, stop, ".-–—:−·|")) {
@@ -228,7 +245,7 @@ static void cut_signature(struct cleanup *cleanup, uint32_t line, bool *has_agen
     for (open = hit->first_token; open > first && hit->first_token - open < AGENCY_TOKENS; open--)
         if (token_is_point(article, open - 1, "(["))
             break;
-    if (open == first || !token_is_point(article, open - 1, "([") || open - 1 == first || !token_ends_sentence(article, open - 2))
+    if (open < first + 2 || !token_is_point(article, open - 1, "([") || !token_ends_sentence(article, open - 2))
         return; /* inside a sentence, it may be part of it */
     cut_field(cleanup, open - 1, end, *has_agency ? FATE_DROPPED : FATE_AGENCY, *has_agency ? DROP_CREDIT : DROP_NONE);
     *has_agency = true;
@@ -245,7 +262,8 @@ static bool cut_author(struct cleanup *cleanup, uint32_t line)
     for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
         const struct label_hit *hit = &cleanup->hits.hits[i];
         uint32_t first = hit->first_token + hit->n_tokens;
-        if (hit->label->kind != DROP_BYLINE || hit->label->place != PLACE_LINE_START || !evidence_has(own, EVIDENCE_NAMES_ONLY))
+        if (hit->label->kind != DROP_BYLINE || hit->label->place != PLACE_LINE_START
+            || !evidence_has(own, EVIDENCE_NAMES_ONLY))
             continue;
         while (first <= own->last && token_is_point(article, first, ":："))
             first++;

@@ -1,8 +1,8 @@
 /*
  * cleanup_evidence: what speaks for and against a line, each with a name and a weight.
  *
- * A line goes when the weights of its evidence add up to EVIDENCE_DROPS.  One table, so that weights can be read, tested
- * and later learned; the kind is what the line is called when no label names it.
+ * A line goes when the weights of its evidence add up to EVIDENCE_DROPS.  One table, so that weights can be read,
+ * tested and learned; the kind is what the line is called when no label names it.
  *
  * The weights were set by hand so that: a sure label outweighs prose; a hint, a place or a shape alone drops nothing;
  * two of these on a line that is no sentence do.

@@ -181,8 +181,8 @@ static void hit_add(struct label_hits *hits, struct arena *arena, struct label_h
 }
 
 /* Does this label count here, between the first and the last token of the line's content? */
-static bool place_fits(const struct article *article, const struct label *label, uint32_t at, uint32_t end, uint32_t first,
-                       uint32_t last)
+static bool place_fits(const struct article *article, const struct label *label, uint32_t at, uint32_t end,
+                       uint32_t first, uint32_t last)
 {
     if (label->divided && (end > last || !token_is_divider(article, end)))
         return false;
@@ -197,7 +197,7 @@ static bool place_fits(const struct article *article, const struct label *label,
         return end > last && (at == first || token_ends_sentence(article, at - 1) || label->effect == EFFECT_CREDIT);
     case PLACE_ANYWHERE:
         /* A teaser begins where a sentence could; in the middle of one, the words are its own. */
-        return label->effect != EFFECT_SENTENCE || at == first || token_kind_is_break(article, at - 1);
+        return label->effect != EFFECT_SENTENCE || at == first || token_is_break(article, at - 1);
     }
     return false;
 }
@@ -226,8 +226,8 @@ static void find_link(const struct labels *labels, const struct article *article
     }
 }
 
-void labels_find(const struct labels *labels, const struct article *article, uint32_t line, uint32_t first, uint32_t last,
-                 struct label_hits *hits)
+void labels_find(const struct labels *labels, const struct article *article, uint32_t line, uint32_t first,
+                 uint32_t last, struct label_hits *hits)
 {
     const struct phrase_forms as_they_are = {.language_tag = NULL};
 

@@ -1,7 +1,8 @@
 /*
  * cleanup_labels: the phrases that name what stands around an article ("Lesen Sie auch", "Leave a Reply").
  *
- * Tables: data/cleanup/LANG.tsv.  All languages are tried on every line, as English forms around an Arabic article are common.
+ * Tables: data/cleanup/LANG.tsv.  All languages are tried on every line: English forms around an Arabic article are
+ * common.
  *     phrase  its words as an article may spell them; a colon at its end: a divider (: | » ›) must follow in the text
  *     kind    drop_kind_name(): what it announces
  *     place   whole_line  a fragment: the line is a label if such fragments and numbers are all it has
@@ -55,8 +56,8 @@ enum status labels_open(struct table_source *source, struct labels **ret_labels,
 void labels_close(struct labels *labels); /* NULL is fine */
 
 /* Adds the hits of one line whose content (without marks at both ends) is the tokens first … last. */
-void labels_find(const struct labels *labels, const struct article *article, uint32_t line, uint32_t first, uint32_t last,
-                 struct label_hits *hits);
+void labels_find(const struct labels *labels, const struct article *article, uint32_t line, uint32_t first,
+                 uint32_t last, struct label_hits *hits);
 
 /* Words in class and id names of pages (data/cleanup/html/hints.tsv) that tell what a block is. */
 enum drop_kind labels_of_hint(const struct labels *labels, struct view hint);

@@ -7,6 +7,8 @@ enum {
     PROSE_WORDS_OPEN = 22, /* Arabic paragraphs often end without a full stop; headlines are not that long */
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
+    NAMES_WORDS = 8,
+    NAMES_WORDS_CASELESS = 5,
 };
 
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
@@ -50,7 +52,7 @@ bool token_is_divider(const struct article *article, uint32_t token)
     return token_is_point(article, token, ":：|»›…");
 }
 
-bool token_kind_is_break(const struct article *article, uint32_t token)
+bool token_is_break(const struct article *article, uint32_t token)
 {
     return token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’()[]*|>–—-•►→▶");
 }
@@ -320,6 +322,16 @@ void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t en
     see_prose(&cleanup->lines[line]);
 }
 
+/* "Von Karla Muster und Jo Beispiel" */
+static bool is_names(const struct cleanup_line *own)
+{
+    if (own->words == 0 || own->words > NAMES_WORDS || own->sentence_end || own->colon_end)
+        return false;
+    if (own->cased == 0)
+        return own->words <= NAMES_WORDS_CASELESS;
+    return own->capitalised + 2 >= own->cased && own->capitalised * 3 >= own->cased * 2;
+}
+
 static void see_shape(const struct article *article, const struct line *line, struct cleanup_line *own)
 {
     uint32_t names = own->links + own->tags;
@@ -332,8 +344,7 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, own->tags > own->links ? EVIDENCE_TAGS_ONLY : EVIDENCE_LINKS_ONLY);
     if (own->dividers >= 2 && !own->sentence_end && own->words <= own->dividers * 4 + 4)
         evidence_add(own, EVIDENCE_MENU);
-    if (own->words > 0 && own->words <= 8 && !own->sentence_end && !own->colon_end
-        && (own->cased == 0 ? own->words <= 5 : own->capitalised + 2 >= own->cased && own->capitalised * 3 >= own->cased * 2))
+    if (is_names(own))
         evidence_add(own, EVIDENCE_NAMES_ONLY);
     if (line->n_tokens > 0 && own->words <= 12 && token_is_point(article, line->first_token, "©"))
         evidence_add(own, EVIDENCE_COPYRIGHT);

@@ -70,7 +70,7 @@ static inline bool evidence_has(const struct cleanup_line *line, enum evidence e
 bool token_ends_sentence(const struct article *article, uint32_t token);
 bool token_is_divider(const struct article *article, uint32_t token);
 bool token_is_point(const struct article *article, uint32_t token, const char *points); /* one of these characters */
-bool token_kind_is_break(const struct article *article, uint32_t token); /* a sentence, or a bracket's content, may begin behind it */
+bool token_is_break(const struct article *article, uint32_t token); /* may a sentence or a bracket begin behind it? */
 
 /* cleanup_lines.c: the shape of every line, and the labels in it. */
 void cleanup_measure(struct cleanup *cleanup);

@@ -91,8 +91,8 @@ static void lay_out(struct fixture *fixture, const char *title, const char *body
     for (size_t start = size, end; start < size + body_size; start = end + 1) {
         end = (size_t)((char *)memchr(buffer + start, '\n', size + body_size + 1 - start) - buffer);
         if (end > start)
-            article->lines[article->n_lines++] = (struct line){.start = (uint32_t)start, .size = (uint32_t)(end - start),
-                                                               .origin = LINE_BODY};
+            article->lines[article->n_lines++] =
+                (struct line){.start = (uint32_t)start, .size = (uint32_t)(end - start), .origin = LINE_BODY};
     }
     article->buffer = (struct view){buffer, size + body_size + 1};
 }
@@ -212,14 +212,16 @@ static void misspelt_arabic_labels_are_known(void **state)
 
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
         char body[512];
-        snprintf(body, sizeof body, "قالت الوزارة إن موسم القمح أقل من المتوقع.%s: أسعار الخبز ترتفع. وأضافت أن الدعم مستمر.", spellings[i]);
+        snprintf(body, sizeof body, "قالت الوزارة إن الموسم أقل من المتوقع.%s: أسعار الخبز ترتفع. وأضافت أن الدعم مستمر.",
+                 spellings[i]);
         assert_fates(cleaned(*state, "موسم القمح", body), "title text read_also text");
     }
 }
 
 static void an_advert_glued_to_the_last_sentence_goes_and_the_word_inside_stays(void **state)
 {
-    const struct article *article = cleaned(*state, "Brücke gesperrt", PROSE_1 "Anzeige\nDie Anzeige ging am Montag bei der Polizei ein.");
+    const char *body = PROSE_1 "Anzeige\nDie Anzeige ging am Montag bei der Polizei ein.";
+    const struct article *article = cleaned(*state, "Brücke gesperrt", body);
 
     assert_fates(article, "title text advert text");
     assert_piece(article, 1, PROSE_1);
@@ -227,7 +229,8 @@ static void an_advert_glued_to_the_last_sentence_goes_and_the_word_inside_stays(
 
 static void a_dateline_and_its_agency_move_to_their_fields(void **state)
 {
-    const struct article *article = cleaned(*state, "Talks go on", "ISTANBUL, March 3 (Reuters) - Delegations met for two hours in the city on Thursday.");
+    const char *body = "ISTANBUL, March 3 (Reuters) - Delegations met for two hours in the city on Thursday.";
+    const struct article *article = cleaned(*state, "Talks go on", body);
 
     assert_fates(article, "title dateline agency text");
     assert_piece(article, 1, "ISTANBUL, March 3");
@@ -247,9 +250,11 @@ static void a_byline_is_the_author_only_if_the_message_has_none(void **state)
 
 static void everything_behind_a_comment_form_goes_but_not_behind_a_button_above_the_text(void **state)
 {
-    assert_fates(cleaned(*state, "Brücke gesperrt", PROSE_1 "\nSchreibe einen Kommentar\nIch finde, das war eine gute Entscheidung."),
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         PROSE_1 "\nSchreibe einen Kommentar\nIch finde, das war eine gute Entscheidung."),
                  "title text comment_form comment_form");
-    assert_fates(cleaned(*state, "Brücke gesperrt", "Kommentar schreiben\n" PROSE_1 "\n" PROSE_2), "title comment_form text text");
+    assert_fates(cleaned(*state, "Brücke gesperrt", "Kommentar schreiben\n" PROSE_1 "\n" PROSE_2),
+                 "title comment_form text text");
 }
 
 static void a_text_never_becomes_empty(void **state)
@@ -262,9 +267,11 @@ static void a_text_never_becomes_empty(void **state)
 static void ticker_entries_refrains_and_results_stay(void **state)
 {
     assert_fates(cleaned(*state, "Ticker", "12:48 Uhr\n12:40 Uhr\n12:31 Uhr\n" PROSE_1), "title text text text text");
-    assert_fates(cleaned(*state, "Lied", "der Wind steht auf\nwir fahren aus\ndas Netz ist leer\nwir fahren aus\nam Ufer brennt Licht"),
+    assert_fates(cleaned(*state, "Lied",
+                         "der Wind steht auf\nwir fahren aus\ndas Netz ist leer\nwir fahren aus\nam Ufer brennt Licht"),
                  "title text text text text text");
-    assert_fates(cleaned(*state, "Ergebnisse", PROSE_1 "\nKiel – Flensburg 28:27\nMelsungen – Berlin 24:24\nErlangen – Kiel 30:29"),
+    assert_fates(cleaned(*state, "Ergebnisse",
+                         PROSE_1 "\nKiel – Flensburg 28:27\nMelsungen – Berlin 24:24\nErlangen – Kiel 30:29"),
                  "title text text text text");
 }
 
@@ -285,9 +292,11 @@ static void markup_says_what_plain_lines_cannot(void **state)
 
 static void prose_needs_more_than_a_hint(void **state)
 {
-    assert_fates(cleaned(*state, "Machine translation", "The ministry has tested machine translation in its archive for two years and will now stop."),
+    assert_fates(cleaned(*state, "Machine translation",
+                         "The ministry has tested machine translation in its archive for two years and will now stop."),
                  "title text");
-    assert_fates(cleaned(*state, "Abo", "Updated on the spot by its own staff, the map of the old town hangs in the hall again."),
+    assert_fates(cleaned(*state, "Abo",
+                         "Updated on the spot by its own staff, the map of the old town hangs in the hall again."),
                  "title text");
 }
 
@@ -326,8 +335,8 @@ static double seconds_for(struct fixture *fixture, const char *line, size_t time
 /* Ten times the text may take ten times as long, with room for caches; quadratic would be a hundred times. */
 static void hostile_repetition_takes_linear_time(void **state)
 {
-    const char *const lines[] = {"Dieselbe Zeile noch einmal\n", "Lesen Sie auch: ", "Foto: dpa (AFP) / ", "( Lesen Sie auch: x ",
-                                 "Leave a Reply\nLesen Sie auch\n", "Satz. Anzeige "};
+    const char *const lines[] = {"Dieselbe Zeile noch einmal\n", "Lesen Sie auch: ", "Foto: dpa (AFP) / ",
+                                 "( Lesen Sie auch: x ", "Leave a Reply\nLesen Sie auch\n", "Satz. Anzeige "};
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         double small, large;

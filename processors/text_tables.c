@@ -183,6 +183,16 @@ static size_t fold_of(const struct builder *builder, uint32_t point, char out[FO
     return size;
 }
 
+static size_t without_stops(char *fold, size_t size)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < size; i++)
+        if (fold[i] != '.')
+            fold[kept++] = fold[i];
+    return kept;
+}
+
 static uint32_t pool_add(struct text_tables *tables, const char *fold, size_t size)
 {
     if (tables->pool_size + size > tables->pool_room) {
@@ -214,6 +224,8 @@ static struct point make_point(const struct builder *builder, uint32_t point)
         fold[0] = (char)('0' + u_charDigitValue((UChar32)point)), size = 1;
     else
         size = class == POINT_IGNORABLE || class == POINT_SPACE ? 0 : fold_of(builder, point, fold);
+    if (class == POINT_SYMBOL) /* signs made of initials: U+33C2 is "am" */
+        size = without_stops(fold, size);
     if (size > FOLD_INLINE_MAX) {
         uint32_t at = pool_add(builder->tables, fold, size);
         memcpy(info.fold, &at, sizeof at);

@@ -1,7 +1,5 @@
 #include "consumer/batch.h"
 
-#include "consumer/clock.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -103,19 +101,18 @@ static uint32_t origin_of(struct batch *batch, const struct partition *partition
 }
 
 /* Absent stays absent and empty stays empty. */
-static struct view bytes_copy(struct arena *arena, const void *data, size_t size)
+static struct view bytes_copy(struct arena *arena, struct view bytes)
 {
-    return data == NULL ? VIEW_NONE : arena_copy(arena, (struct view){data, size});
+    return bytes.data == NULL ? VIEW_NONE : arena_copy(arena, bytes);
 }
 
-static size_t headers_copy(struct arena *arena, const rd_kafka_message_t *message, struct message *ret)
+/* Returns their bytes. */
+static size_t headers_copy(struct arena *arena, const rd_kafka_headers_t *headers, struct message *message)
 {
-    rd_kafka_headers_t *headers;
+    size_t n = headers == NULL ? 0 : rd_kafka_header_cnt(headers), bytes = 0;
     struct header *copies;
-    size_t n, bytes = 0;
 
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        (n = rd_kafka_header_cnt(headers)) == 0)
+    if (n == 0)
         return 0;
     copies = ARENA_ARRAY(arena, struct header, n);
     for (size_t i = 0; i < n; i++) {
@@ -125,17 +122,16 @@ static size_t headers_copy(struct arena *arena, const rd_kafka_message_t *messag
 
         rd_kafka_header_get_all(headers, i, &name, &value, &size);
         copies[i].name = arena_copy(arena, view_of(name));
-        copies[i].value = bytes_copy(arena, value, size);
+        copies[i].value = bytes_copy(arena, (struct view){value, size});
         bytes += copies[i].name.size + size;
     }
-    ret->headers = copies;
-    ret->n_headers = n;
+    message->headers = copies;
+    message->n_headers = n;
     return bytes;
 }
 
-void batch_add(struct batch *batch, const rd_kafka_message_t *message, const struct partition *partition, uint64_t epoch)
+void batch_add(struct batch *batch, const struct arrival *arrival)
 {
-    rd_kafka_timestamp_type_t type;
     struct origin *origin;
     struct slot *slot;
 
@@ -143,26 +139,21 @@ void batch_add(struct batch *batch, const rd_kafka_message_t *message, const str
         slots_grow(batch, batch->max_slots * 2);
     slot = &batch->slots[batch->n_slots++];
     slot->batch = batch;
-    slot->origin = origin_of(batch, partition, epoch);
+    slot->origin = origin_of(batch, arrival->partition, arrival->epoch);
     slot->message = (struct message){
-        .value = bytes_copy(batch->arena, message->payload, message->len),
-        .key = bytes_copy(batch->arena, message->key, message->key_len),
-        .topic = partition->topic,
-        .partition = message->partition,
-        .offset = message->offset,
-        .time_ms = rd_kafka_message_timestamp(message, &type),
-        .now_ms = clock_wall_ms(),
+        .value = bytes_copy(batch->arena, arrival->value),
+        .key = bytes_copy(batch->arena, arrival->key),
+        .topic = arrival->partition->topic,
+        .partition = arrival->partition->number,
+        .offset = arrival->offset,
+        .time_ms = arrival->time_ms,
     };
-    if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
-        slot->message.time_ms = -1;
-    batch->bytes += message->len + message->key_len + headers_copy(batch->arena, message, &slot->message);
-
+    batch->bytes += arrival->value.size + arrival->key.size +
+                    headers_copy(batch->arena, arrival->headers, &slot->message);
     origin = &batch->origins[slot->origin];
-    origin->last_offset = message->offset;
+    origin->last_offset = arrival->offset;
+    origin->leader_epoch = arrival->leader_epoch;
     origin->n_articles++;
-#if RD_KAFKA_VERSION >= 0x020100ff
-    origin->leader_epoch = rd_kafka_message_leader_epoch(message);
-#endif
 }
 
 bool batch_holds(const struct batch *batch, const rd_kafka_topic_partition_list_t *partitions)

@@ -117,9 +117,20 @@ void batch_clear(struct batch *batch);
 
 bool batch_is_full(const struct batch *batch);
 
+/* A record as it arrives, all of it borrowed. */
+struct arrival {
+    const struct partition *partition;
+    uint64_t epoch;
+    int64_t offset;
+    int32_t leader_epoch; /* -1: unknown */
+    int64_t time_ms;      /* -1: none */
+    struct view key, value;
+    const rd_kafka_headers_t *headers; /* NULL: none */
+};
+
 /* Copies key, value and headers; the caller destroys the message at once (a kept one would pin its whole fetch buffer).
  * Never refuses: a full batch grows. */
-void batch_add(struct batch *batch, const rd_kafka_message_t *message, const struct partition *partition, uint64_t epoch);
+void batch_add(struct batch *batch, const struct arrival *arrival);
 
 /* Does it hold work from one of these? */
 bool batch_holds(const struct batch *batch, const rd_kafka_topic_partition_list_t *partitions);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    OPEN_TIMEOUT_MS = 20000,
+    OPEN_TIMEOUT_MS = 10000,
     FULL_POLL_MS = 50,
     PAUSE_FIRST_MS = 100,
     PAUSE_MOST_MS = 5000,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    OPEN_TIMEOUT_MS = 20000,
+    OPEN_TIMEOUT_MS = 10000,
     POLL_IDLE_MS = 100,   /* how soon a stop is seen */
     POLL_PAUSED_MS = 20,  /* how soon a free batch is seen while paused */
     POLL_CLOSING_MS = 50,
@@ -53,17 +53,32 @@ static bool hand_on(struct reader *reader, int64_t timeout_ms)
 
 static void take(struct reader *reader, const rd_kafka_message_t *message)
 {
-    uint64_t epoch = 0;
-    const struct partition *partition =
-        assignment_find(reader->assignment, rd_kafka_topic_name(message->rkt), message->partition, &epoch);
+    struct arrival arrival = {
+        .offset = message->offset,
+        .leader_epoch = -1,
+        .key = {message->key, message->key_len},
+        .value = {message->payload, message->len},
+    };
+    rd_kafka_timestamp_type_t time_type;
+    rd_kafka_headers_t *headers;
 
-    if (partition == NULL || reader->draining) {
+    arrival.partition =
+        assignment_find(reader->assignment, rd_kafka_topic_name(message->rkt), message->partition, &arrival.epoch);
+    if (arrival.partition == NULL || reader->draining) {
         metric_add(METRIC_STRAY, 1); /* not ours, or not now: its offset is not stored, so it is delivered again */
         return;
     }
+    arrival.time_ms = rd_kafka_message_timestamp(message, &time_type);
+    if (time_type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
+        arrival.time_ms = -1;
+    if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        arrival.headers = headers;
+#if RD_KAFKA_VERSION >= 0x020100ff
+    arrival.leader_epoch = rd_kafka_message_leader_epoch(message);
+#endif
     if (reader->batch->n_slots == 0)
         batch_open(reader->batch, reader->source.current(reader->source.user));
-    batch_add(reader->batch, message, partition, epoch);
+    batch_add(reader->batch, &arrival);
     metric_add(METRIC_MESSAGES_CONSUMED, 1);
 }
 
@@ -388,6 +403,10 @@ static bool leave_group(struct reader *reader, int64_t timeout_ms)
     while (!(closed = rd_kafka_consumer_closed(reader->consumer)) && clock_steady_ms() < deadline) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, POLL_CLOSING_MS);
 
+        /* This queue hands the last revocation over as an event, not by the callback. */
+        if (event != NULL && rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE)
+            on_rebalance(reader->consumer, rd_kafka_event_error(event), rd_kafka_event_topic_partition_list(event),
+                         reader);
         if (event != NULL)
             rd_kafka_event_destroy(event);
     }

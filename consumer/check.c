@@ -64,22 +64,6 @@ static bool check_clients(const struct settings *settings)
     return true;
 }
 
-static bool check_redis_url(const struct settings *settings)
-{
-    struct redis_address address;
-    struct err err;
-
-    if (settings->redis_url[0] == '\0') {
-        report(true, "redis", "not used: redis.url is empty");
-        return true;
-    }
-    if (redis_address_parse(settings->redis_url, &address, &err) != STATUS_OK) {
-        report(false, "redis", "%s", err.text);
-        return false;
-    }
-    return true;
-}
-
 static bool check_tables(const struct settings *settings)
 {
     struct knowledge *knowledge;
@@ -190,10 +174,12 @@ static bool connect_redis(const struct settings *settings)
     struct err err;
     bool fine;
 
-    if (settings->redis_url[0] == '\0')
+    if (settings->redis_url[0] == '\0') {
+        report(true, "redis", "not used: redis.url is empty");
         return true;
+    }
     if (redis_address_parse(settings->redis_url, &address, &err) != STATUS_OK)
-        return false; /* said before */
+        return false; /* settings_finish() took it */
     redis_init(&redis, &address, settings->redis_password, settings->redis_timeout);
     fine = redis_connect(&redis, &err) == STATUS_OK;
     if (fine)
@@ -220,7 +206,6 @@ static int check_run(const struct cli *cli)
     settings_each(settings, count_setting, n);
     report(true, "settings", "%zu, of these %zu at their default", n[0], n[1]);
     fine = check_clients(settings);
-    fine = check_redis_url(settings) && fine;
     fine = check_tables(settings) && fine;
     if (!fine)
         return EXIT_CONFIGURATION;

@@ -11,7 +11,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &run_command, &enrich_command, &broker_command, &feed_command, &check_command, &help_command, &version_command, NULL,
+    &run_command,   &enrich_command, &demo_command,    &broker_command, &feed_command,
+    &check_command, &help_command,   &version_command, NULL,
 };
 
 const struct cli_option cli_common_options[] = {
@@ -126,15 +127,20 @@ static void find_origin(void *user, const char *key, const char *value, const ch
         find->origin = origin;
 }
 
+bool cli_is_set(const struct cli *cli, const char *key)
+{
+    struct find_origin find = {key, "default"};
+
+    settings_each(cli->settings, find_origin, &find);
+    return strcmp(find.origin, "default") != 0;
+}
+
 int cli_finish_settings(const struct cli *cli, const struct cli_default *defaults, bool needs_data)
 {
     struct err err;
 
     for (; defaults != NULL && defaults->key != NULL; defaults++) {
-        struct find_origin find = {defaults->key, "default"};
-
-        settings_each(cli->settings, find_origin, &find);
-        if (strcmp(find.origin, "default") == 0 &&
+        if (!cli_is_set(cli, defaults->key) &&
             settings_set(cli->settings, defaults->key, defaults->value, cli->command->name, &err) != STATUS_OK)
             goto wrong;
     }

@@ -65,6 +65,9 @@ const char *cli_value_at(const struct cli *cli, const char *option, size_t i);
 /* "tocsin VERB: …" on stderr. */
 void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Has any source set this key? */
+bool cli_is_set(const struct cli *cli, const char *key);
+
 /* Adds defaults that only this verb has (no source has set the key), then settings_finish().
  * An exit code other than EXIT_DONE: said on stderr, return it. */
 struct cli_default {

@@ -68,18 +68,24 @@ void feeder_close(struct feeder *feeder)
     free(feeder);
 }
 
+/* What tells this article from others. */
+static const char *name_of(json_t *article)
+{
+    const char *name = json_string_value(json_object_get(article, "id"));
+
+    return name != NULL ? name : json_string_value(json_object_get(article, "url"));
+}
+
 /* A new article made of an old one. */
 static void renew(json_t *article, uint64_t round)
 {
-    const char *id = json_string_value(json_object_get(article, "id"));
+    const char *name = name_of(article);
     time_t now = time(NULL);
     struct tm utc;
     char text[32];
 
-    if (id != NULL) {
-        json_t *renewed = json_sprintf("%s-%" PRIu64, id, round);
-        json_object_set_new(article, "id", renewed);
-    }
+    if (name != NULL)
+        json_object_set_new(article, "id", json_sprintf("%s-%" PRIu64, name, round));
     gmtime_r(&now, &utc);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
     if (json_object_get(article, "published_at") != NULL)
@@ -109,18 +115,16 @@ enum status feeder_send(struct feeder *feeder, struct view line, uint64_t round,
     enum status status;
 
     if (json_is_object(article)) {
-        json_t *name;
+        const char *name;
 
         if (round > 0) {
             renew(article, round);
             renewed = json_dumps(article, JSON_COMPACT);
             value = renewed == NULL ? line : view_of(renewed);
         }
-        name = json_object_get(article, "id");
-        if (!json_is_string(name))
-            name = json_object_get(article, "url");
-        if (json_is_string(name))
-            key = (struct view){json_string_value(name), json_string_length(name)};
+        name = name_of(article);
+        if (name != NULL)
+            key = view_of(name);
     }
     status = produce(feeder, key, value, err);
     free(renewed);

@@ -21,7 +21,7 @@ struct feeder_counts {
 enum status feeder_open(const struct settings *settings, int64_t timeout_ms, struct feeder **ret_feeder, struct err *err);
 void feeder_close(struct feeder *feeder); /* NULL is fine */
 
-/* Sends a copy.  round > 0: as a new article: "-ROUND" behind its id, the current time as published_at.
+/* Sends a copy.  round > 0: as a new article: its id is what it was, else its url, and "-ROUND"; the current time as published_at.
  * STATUS_RETRY: the queue is full, call feeder_serve() and try again.  STATUS_REJECT: too large, counted as failed. */
 enum status feeder_send(struct feeder *feeder, struct view line, uint64_t round, struct err *err);
 

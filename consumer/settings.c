@@ -1,6 +1,7 @@
 #include "consumer/settings_table.h"
 
 #include "consumer/nearest.h"
+#include "consumer/redis.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -354,16 +355,14 @@ static enum status check_topics(const struct settings *settings, struct err *err
     return STATUS_OK;
 }
 
-/* A URL goes into logs and process lists of many tools; a password has a setting of its own. */
 static enum status check_redis_url(const struct settings *settings, struct err *err)
 {
-    const char *scheme = strstr(settings->redis_url, "://");
-    const char *at = strrchr(settings->redis_url, '@');
+    struct redis_address address;
 
-    if (scheme != NULL && at != NULL && at > scheme + 3 && memchr(scheme + 3, ':', (size_t)(at - scheme - 3)) != NULL)
-        return fail(err, STATUS_FATAL, "%s: redis.url must not hold a password; set redis.password or redis.password_file",
-                    settings->private->origin[setting_find("redis.url") - settings_table]);
-    return STATUS_OK;
+    if (settings->redis_url[0] == '\0' || redis_address_parse(settings->redis_url, &address, err) == STATUS_OK)
+        return STATUS_OK;
+    err_prefix(err, settings->private->origin[setting_find("redis.url") - settings_table]);
+    return STATUS_FATAL;
 }
 
 static uint64_t kafka_number(const struct settings *settings, enum client client, const char *name, uint64_t otherwise)

@@ -202,8 +202,16 @@ enum status notation_expand(struct table_row row, struct view phrase, const stru
     unsigned n_gaps = notation_gaps(phrase);
     enum status status;
 
+    if (n_gaps > 0 && memchr(phrase.data, '|', phrase.size) != NULL)
+        return table_fail(row, err, "phrases with gaps need a row each");
     x.arena = arena_new(1 << 14, 0);
-    status = n_gaps == 0 ? expand_whole(&x, phrase) : expand_gapped(&x, phrase, n_gaps);
+    if (n_gaps > 0) {
+        status = expand_gapped(&x, phrase, n_gaps);
+    } else {
+        do
+            status = expand_whole(&x, view_trim(cut(&phrase, '|')));
+        while (status == STATUS_OK && phrase.size > 0);
+    }
     arena_free(x.arena);
     return status;
 }

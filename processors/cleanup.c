@@ -69,9 +69,11 @@ static size_t write_cut_line(struct writer *writer, const struct cleanup_cut *cu
         write_piece(writer, byte, start, at, fate, kind);
         if (fate == FATE_TEXT)
             mark_kept(article, token, cuts[n].first_token);
-        byte = cuts[n].end == end ? line->start + line->size : last->start + last->size;
+        byte = last->start + last->size - cuts[n].tail;
+        if (cuts[n].end == end && cuts[n].tail == 0)
+            byte = line->start + line->size;
         write_piece(writer, start, byte, start_at, cuts[n].fate, cuts[n].kind);
-        at = last->at + last->points;
+        at = last->at + last->points - (uint32_t)utf8_points(view_slice(article->buffer, byte, cuts[n].tail));
         token = cuts[n].end;
     }
     write_piece(writer, byte, line->start + line->size, at, fate, kind);

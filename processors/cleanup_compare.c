@@ -9,6 +9,7 @@ enum {
     NEAR_EXTRA = 8,    /* what a credit behind the repeated caption may have */
     REFRAIN_WORDS = 6, /* a repeated line of at most so many words may be a refrain */
     REFRAIN_TIMES = 12,
+    HEADLINE_WORDS = 16,
     TICKER_ENTRIES = 3,
     PILE_LINES = 5,
     PILE_WORDS = 3,
@@ -84,7 +85,7 @@ static void compare_repetitions(struct cleanup *cleanup)
             evidence_add(own, EVIDENCE_TITLE_AGAIN);
         else if (!evidence_has(own, EVIDENCE_NUMBERS_ONLY) && !may_come_again(own, before, verse))
             evidence_add(own, EVIDENCE_REPEATED);
-        if (own->words <= 3 && !own->sentence_end && before->line != cleanup->title_line && !verse)
+        if (own->words <= HEADLINE_WORDS && !own->full_stop && before->line != cleanup->title_line && !verse)
             evidence_add(&cleanup->lines[before->line], EVIDENCE_RETURNS);
     }
 }
@@ -97,9 +98,8 @@ static uint32_t next_word(const struct article *article, uint32_t token, uint32_
     return token;
 }
 
-/* Do the words of one line begin the other?  Reads no more than the shorter line has; *ret_extra: words left over. */
-static bool begins(const struct article *article, const struct cleanup_line *shorter, const struct cleanup_line *longer,
-                   uint32_t *ret_extra)
+/* Do the words of one line begin the other?  Reads no more than the shorter line has. */
+static bool begins(const struct article *article, const struct cleanup_line *shorter, const struct cleanup_line *longer)
 {
     uint32_t a = shorter->first, b = longer->first, a_end = shorter->last + 1, b_end = longer->last + 1;
 
@@ -111,8 +111,27 @@ static bool begins(const struct article *article, const struct cleanup_line *sho
         if (article->tokens[a++].hash != article->tokens[b++].hash)
             return false;
     }
-    *ret_extra = longer->words + longer->numbers - (shorter->words + shorter->numbers);
     return a == a_end;
+}
+
+/* Does the longer line end with the words of the shorter one ("Site name: headline")? */
+static bool ends(const struct article *article, const struct cleanup_line *shorter, const struct cleanup_line *longer)
+{
+    uint32_t a = shorter->last + 1, b = longer->last + 1, word = b;
+
+    for (;;) {
+        while (a > shorter->first && article->tokens[a - 1].kind > TOKEN_NUMBER)
+            a--;
+        while (b > longer->first && article->tokens[b - 1].kind > TOKEN_NUMBER)
+            b--;
+        if (a == shorter->first)
+            return b == longer->first || token_is_point(article, word - 1, ":|-–—»\"„“«");
+        if (b == longer->first)
+            return false;
+        word = b - 1;
+        if (article->tokens[--a].hash != article->tokens[--b].hash)
+            return false;
+    }
 }
 
 /* A caption with and without its credit, a headline with and without the site's name. */
@@ -121,12 +140,14 @@ static void compare_near(struct cleanup *cleanup, uint32_t a, uint32_t b, enum e
     struct cleanup_line *first = &cleanup->lines[a], *second = &cleanup->lines[b];
     struct cleanup_line *shorter = first->words + first->numbers <= second->words + second->numbers ? first : second;
     struct cleanup_line *longer = shorter == first ? second : first;
-    uint32_t extra;
 
     if (shorter->words < NEAR_WORDS || first->hash == second->hash || longer->prose
         || longer->words > shorter->words + NEAR_EXTRA)
         return;
-    if (!begins(cleanup->article, shorter, longer, &extra) || extra > shorter->words)
+    if (longer->words > shorter->words * 2)
+        return;
+    if (!begins(cleanup->article, shorter, longer)
+        && (evidence != EVIDENCE_TITLE_AGAIN || longer->full_stop || !ends(cleanup->article, shorter, longer)))
         return;
     evidence_add(second, evidence);
     if (evidence == EVIDENCE_REPEATED && longer->n_hits > 0) {
@@ -310,6 +331,20 @@ static void compare_place(struct cleanup *cleanup)
 
 /* ---- where the page goes on without the article ----------------------------------------------------------------- */
 
+/* A form's fields have labels that mean other things elsewhere ("Email"); lists and disclaimers behind it do not. */
+static void drop_rest(struct cleanup *cleanup, size_t first)
+{
+    uint8_t kind = cleanup->lines[first].kind;
+
+    for (size_t i = first; i < cleanup->article->n_lines; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (own->opens_block)
+            kind = own->kind;
+        own->dropped = true;
+        own->drop = own->kind == DROP_DISCLAIMER ? own->kind : kind;
+    }
+}
+
 /* A comment form and all behind it: if the text stands before it, and not behind. */
 static void cut_rest(struct cleanup *cleanup)
 {
@@ -321,11 +356,7 @@ static void cut_rest(struct cleanup *cleanup)
     for (size_t i = 0; i < n; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
         if (own->opens_rest && before > 0 && before * 2 >= all) {
-            for (size_t k = i; k < n; k++) {
-                struct cleanup_line *behind = &cleanup->lines[k];
-                behind->dropped = true;
-                behind->drop = behind->kind != DROP_NONE ? behind->kind : own->kind;
-            }
+            drop_rest(cleanup, i);
             return;
         }
         before += i != cleanup->title_line && is_text(own) ? own->words : 0;

@@ -1,8 +1,13 @@
 /* What goes, or moves to a field, inside lines that stay: glued teasers and adverts, credits, datelines, agencies. */
 #include "processors/cleanup_lines.h"
 
+#include "processors/utf8.h"
+
+#include <unicode/uchar.h>
+
 enum {
     TEASER_WORDS = 30,   /* a teaser is a headline; a longer stretch is the text going on */
+    GLUED_LETTERS = 3,
     CAPTION_WORDS = 45,
     CAPTION_SENTENCES = 3, /* the credit counts as one */
     DATELINE_TOKENS = 12,
@@ -28,13 +33,13 @@ static void cut_add(struct cleanup_cuts *cuts, struct arena *arena, struct clean
 
 static void cut_noise(struct cleanup *cleanup, uint32_t first, uint32_t end, uint8_t kind)
 {
-    cut_add(&cleanup->noise_cuts, cleanup->article->arena, (struct cleanup_cut){first, end, FATE_DROPPED, kind});
+    cut_add(&cleanup->noise_cuts, cleanup->article->arena, (struct cleanup_cut){first, end, FATE_DROPPED, kind, 0});
 }
 
 static void cut_field(struct cleanup *cleanup, uint32_t first, uint32_t end, enum fate fate, enum drop_kind kind)
 {
     cut_add(&cleanup->field_cuts, cleanup->article->arena,
-            (struct cleanup_cut){first, end, (uint8_t)fate, (uint8_t)kind});
+            (struct cleanup_cut){first, end, (uint8_t)fate, (uint8_t)kind, 0});
 }
 
 static uint32_t line_end(const struct article *article, uint32_t line)
@@ -56,12 +61,38 @@ static const struct label_hit *hit_of(const struct cleanup *cleanup, const struc
 
 /* ---- teasers ---------------------------------------------------------------------------------------------------- */
 
-/* Where the sentence that begins at `token` ends (behind its mark); 0: it is too long for a teaser. */
-static uint32_t teaser_end(const struct article *article, uint32_t token, uint32_t end)
+/* "funktioniertIm": a sentence begins in the middle of a word, as the space between two was lost.  How many bytes of the
+ * token are its own; 0: none.  Names such as YouTube are written so, and stand in the table of labels for sharing. */
+static uint16_t glued_tail(const struct cleanup *cleanup, uint32_t line, uint32_t token)
 {
-    uint32_t words = 0;
+    const struct cleanup_line *own = &cleanup->lines[line];
+    struct view word = token_view(cleanup->article, &cleanup->article->tokens[token]);
+    unsigned size, lower = 0;
+
+    if (cleanup->article->tokens[token].kind != TOKEN_WORD || cleanup->article->tokens[token].shape != SHAPE_MIXED)
+        return 0;
+    for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++)
+        if (cleanup->hits.hits[i].first_token == token)
+            return 0;
+    for (size_t i = 0; i < word.size; i += size) {
+        UChar32 point = (UChar32)utf8_read(word.data + i, &size);
+        if (u_isupper(point) && lower >= GLUED_LETTERS)
+            return (uint16_t)(word.size - i);
+        lower = u_islower(point) ? lower + 1 : 0;
+    }
+    return 0;
+}
+
+/* Where the sentence that begins at `token` ends (behind its mark); 0: it is too long for a teaser. */
+static uint32_t teaser_end(const struct cleanup *cleanup, uint32_t line, uint32_t token, uint16_t *ret_tail)
+{
+    const struct article *article = cleanup->article;
+    uint32_t words = 0, end = line_end(article, line);
 
     for (uint32_t i = token; i < end; i++) {
+        *ret_tail = i + 1 < end ? glued_tail(cleanup, line, i) : 0;
+        if (*ret_tail > 0)
+            return i + 1;
         words += article->tokens[i].kind == TOKEN_WORD;
         if (words > TEASER_WORDS)
             return 0;
@@ -93,16 +124,20 @@ static void cut_teasers(struct cleanup *cleanup, uint32_t line)
     for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
         const struct label_hit *hit = &cleanup->hits.hits[i];
         uint32_t first = hit->first_token, stop;
+        uint16_t tail;
         if (hit->label->effect != EFFECT_SENTENCE || first < at)
             continue;
-        stop = teaser_end(article, first + hit->n_tokens, end);
+        tail = 0;
+        stop = teaser_end(cleanup, line, first + hit->n_tokens, &tail);
         if (first > article->lines[line].first_token && token_is_point(article, first - 1, "([")) {
             first--;
             stop = closing_bracket(article, first, stop == 0 ? end : stop);
+            tail = 0;
         }
         if (stop == 0)
             stop = hit->first_token + hit->n_tokens + 1; /* the label and its divider */
-        cut_noise(cleanup, first, stop, hit->label->kind);
+        cut_add(&cleanup->noise_cuts, article->arena,
+                (struct cleanup_cut){first, stop, FATE_DROPPED, hit->label->kind, tail});
         at = stop;
     }
 }
@@ -267,8 +302,8 @@ static bool cut_author(struct cleanup *cleanup, uint32_t line)
             continue;
         while (first <= own->last && token_is_point(article, first, ":："))
             first++;
-        if (first > own->last)
-            return false;
+        if (first > own->last || article->tokens[first].shape == SHAPE_LOWER)
+            return false; /* "our correspondent" */
         cut_field(cleanup, article->lines[line].first_token, first, FATE_DROPPED, DROP_BYLINE);
         cut_field(cleanup, first, own->last + 1, FATE_AUTHOR, DROP_NONE);
         cut_field(cleanup, own->last + 1, line_end(article, line), FATE_DROPPED, DROP_BYLINE);

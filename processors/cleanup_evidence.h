@@ -21,7 +21,9 @@
     E(COVERED_HINT,        0.8f, DROP_NONE,         "nothing but section names, dates and numbers")                  \
     E(IN_BLOCK,            1.5f, DROP_RELATED_LIST, "a headline behind a label of lists")                            \
     E(REPEATED,            3.0f, DROP_REPEATED,     "seen before in this article")                                   \
-    E(RETURNS,             0.5f, DROP_NAVIGATION,   "a few words that come again")                                   \
+    E(RETURNS,             0.7f, DROP_RELATED_LIST, "no sentence, and it comes again")                              \
+    E(ARROW,               0.8f, DROP_RELATED_LIST, "begins with an arrow, as links to other pages do")             \
+    E(DASH_LIST,           0.8f, DROP_RELATED_LIST, "headlines in one line, divided by dashes")                     \
     E(TITLE_AGAIN,         3.0f, DROP_REPEATED,     "the title once more")                                           \
     E(MENU,                1.2f, DROP_NAVIGATION,   "names between dividers")                                        \
     E(LINKS_ONLY,          1.2f, DROP_NAVIGATION,   "links and nearly no words")                                     \

@@ -8,6 +8,10 @@ enum {
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
     NAMES_WORDS = 8,
+    DASHES_MIN = 3,
+    DASH_WORDS = 12, /* a headline's length */
+    DATED_WORDS = 8, /* a line with a date and hardly more */
+    DATED_REST = 3,
     NAMES_WORDS_CASELESS = 5,
 };
 
@@ -74,6 +78,12 @@ static void find_content(const struct article *article, const struct line *line,
         own->first = 1, own->last = 0; /* nothing */
 }
 
+/* "- one headline - another one - a third" */
+static bool is_dash_list(const struct cleanup_line *own)
+{
+    return own->dashes >= DASHES_MIN && !own->sentence_end && own->words <= own->dashes * DASH_WORDS;
+}
+
 /* How the text before the token `end` stops. */
 static void see_end(const struct article *article, const struct line *line, uint32_t end, struct cleanup_line *own)
 {
@@ -93,7 +103,7 @@ static void see_end(const struct article *article, const struct line *line, uint
         }
         break;
     }
-    own->prose = own->words >= PROSE_WORDS_OPEN || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
+    own->prose = (own->words >= PROSE_WORDS_OPEN && !is_dash_list(own)) || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
     own->sentence = own->words >= SENTENCE_WORDS && own->full_stop;
 }
 
@@ -157,9 +167,10 @@ static void count_tokens(const struct article *article, const struct line *line,
             continue;
         case TOKEN_SYMBOL:
             own->symbols++;
-            own->dividers += token_is_point(article, i, "|•·›»>");
+            own->dividers += token_is_point(article, i, "|•·›»>▸►");
             continue;
         case TOKEN_PUNCT:
+            own->dashes += (token->flags & TOKEN_SPACE_BEFORE) != 0 && token_is_point(article, i, "-–—");
             own->dividers += token_is_point(article, i, "|•·›»>");
             continue;
         }
@@ -172,16 +183,23 @@ static void count_tokens(const struct article *article, const struct line *line,
         own->hash = hash == 0 ? 1 : hash;
 }
 
+/* Is it a word that a label must account for?  "20th" is a number with letters. */
+static bool is_counted(const struct article *article, uint32_t token)
+{
+    char first = article->buffer.data[article->tokens[token].start];
+
+    return article->tokens[token].kind == TOKEN_WORD && (first < '0' || first > '9');
+}
+
 /* Whole-line fragments that together are all there is. */
 static void see_coverage(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
 {
-    const struct token *tokens = cleanup->article->tokens;
     uint32_t covered = 0, covered_surely = 0, words = 0;
     uint8_t kind = DROP_NONE;
-    bool by_agency = false;
+    bool by_agency = false, dated;
 
     for (uint32_t i = line->first_token; i < line->first_token + line->n_tokens; i++)
-        words += tokens[i].kind == TOKEN_WORD;
+        words += is_counted(cleanup->article, i);
     for (uint32_t i = own->first_hit, at = 0; i < own->first_hit + own->n_hits; i++) {
         const struct label_hit *hit = &cleanup->hits.hits[i];
         uint32_t n = 0;
@@ -189,7 +207,7 @@ static void see_coverage(const struct cleanup *cleanup, const struct line *line,
         if ((hit->label->place != PLACE_WHOLE_LINE && !agency) || hit->first_token < at)
             continue;
         for (uint32_t t = hit->first_token; t < hit->first_token + hit->n_tokens; t++)
-            n += tokens[t].kind == TOKEN_WORD;
+            n += is_counted(cleanup->article, t);
         at = hit->first_token + hit->n_tokens;
         covered += n;
         covered_surely += hit->label->sure && !agency ? n : 0;
@@ -198,7 +216,8 @@ static void see_coverage(const struct cleanup *cleanup, const struct line *line,
             kind = hit->label->kind;
         own->opens_block |= hit->label->effect == EFFECT_BLOCK && n == words;
     }
-    if (covered == 0 || covered * 5 < words * 4 || own->links > 1 || (by_agency && covered > 6)) {
+    dated = kind == DROP_TIMESTAMP && own->numbers >= 2 && words <= DATED_WORDS && words - covered <= DATED_REST;
+    if (covered == 0 || own->links > 1 || (by_agency && covered > 6) || (covered * 5 < words * 4 && !dated)) {
         own->opens_block = false;
         return;
     }
@@ -344,6 +363,10 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, own->tags > own->links ? EVIDENCE_TAGS_ONLY : EVIDENCE_LINKS_ONLY);
     if (own->dividers >= 2 && !own->sentence_end && own->words <= own->dividers * 4 + 4)
         evidence_add(own, EVIDENCE_MENU);
+    if (!own->sentence_end && line->n_tokens > 0 && token_is_point(article, line->first_token, "→▸►▶»"))
+        evidence_add(own, EVIDENCE_ARROW);
+    if (is_dash_list(own))
+        evidence_add(own, EVIDENCE_DASH_LIST);
     if (is_names(own))
         evidence_add(own, EVIDENCE_NAMES_ONLY);
     if (line->n_tokens > 0 && own->words <= 12 && token_is_point(article, line->first_token, "©"))

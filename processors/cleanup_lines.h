@@ -13,7 +13,7 @@ struct cleanup_line {
     uint64_t evidence;           /* bits of enum evidence */
     uint32_t first, last;        /* its content: without marks at both ends; first > last: nothing */
     uint32_t words;              /* for scripts without spaces: two characters are one */
-    uint32_t numbers, links, tags, dividers, symbols;
+    uint32_t numbers, links, tags, dividers, symbols, dashes;
     uint32_t cased, capitalised; /* words of scripts with case; of these, with a capital */
     uint32_t shared;             /* words that the title has too */
     uint32_t first_hit, n_hits;  /* labels */
@@ -36,6 +36,7 @@ struct cleanup_line {
 struct cleanup_cut {
     uint32_t first_token, end;
     uint8_t fate, kind;
+    uint16_t tail; /* bytes of its last token that stay: a sentence glued to the word before it */
 };
 
 struct cleanup_cuts { /* in the order of tokens, without overlap */

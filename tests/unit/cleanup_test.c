@@ -206,6 +206,29 @@ static void a_teaser_glued_into_a_paragraph_is_cut_at_its_sentence(void **state)
     assert_true((article->tokens[article->n_tokens - 1].flags & TOKEN_KEPT) != 0);
 }
 
+static void a_sentence_glued_to_the_teasers_last_word_stays(void **state)
+{
+    const struct article *article = cleaned(*state, "Fähre fährt wieder",
+        "Die Fähre fährt wieder.Lesen Sie auch: Wie die alte Fähre auf YouTube funktioniertIm Sommer fährt sie öfter.");
+
+    assert_fates(article, "title text read_also text");
+    assert_piece(article, 2, "Lesen Sie auch: Wie die alte Fähre auf YouTube funktioniert");
+    assert_piece(article, 3, "Im Sommer fährt sie öfter.");
+}
+
+static void headlines_of_other_pages_go_in_every_shape(void **state)
+{
+    assert_fates(cleaned(*state, "Brücke gesperrt", PROSE_1 "\n→ Markt am Samstag\n→ Zoo meldet Nachwuchs"),
+                 "title text related_list related_list");
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         "- Ein Teich wird tiefer - Neue Bänke im Park - Der Zoo meldet Nachwuchs\n" PROSE_1),
+                 "title related_list text");
+    assert_fates(cleaned(*state, "Brücke gesperrt", "Morgenblatt: Brücke gesperrt bis Herbst\n" PROSE_1),
+                 "title text text");
+    assert_fates(cleaned(*state, "Brücke gesperrt bis zum Herbst", "Morgenblatt: Brücke gesperrt bis zum Herbst\n" PROSE_1),
+                 "title repeated text");
+}
+
 static void misspelt_arabic_labels_are_known(void **state)
 {
     const char *const spellings[] = {"اقرأ أيضاً", "إقرأ أيضا", "أقرأ ايضا", "اقرا ايضا"};
@@ -357,6 +380,8 @@ int main(void)
         cmocka_unit_test(a_headline_in_the_body_becomes_the_title_only_if_there_is_none),
         cmocka_unit_test(headlines_behind_a_label_go_up_to_the_next_sentence),
         cmocka_unit_test(a_teaser_glued_into_a_paragraph_is_cut_at_its_sentence),
+        cmocka_unit_test(a_sentence_glued_to_the_teasers_last_word_stays),
+        cmocka_unit_test(headlines_of_other_pages_go_in_every_shape),
         cmocka_unit_test(misspelt_arabic_labels_are_known),
         cmocka_unit_test(an_advert_glued_to_the_last_sentence_goes_and_the_word_inside_stays),
         cmocka_unit_test(a_dateline_and_its_agency_move_to_their_fields),

@@ -8,25 +8,27 @@ enum {
     WORDS_ARTICLE = 240,   /* judged words of an article, shared evenly by its lines */
     WORDS_LINE_MIN = 8,    /* but no line gets less */
     WORDS_LINE_MAX = 96,
-    WINDOWS = 4,           /* a long line is judged at its beginning and further on */
+    WINDOWS = 3,           /* a long line is judged at its beginning and further on: a quotation may stand first */
+    WINDOW_TOKENS = 12,
     WORDS_SURE_MIN = 4,    /* words heard before a window may be closed early */
     LINES_MAX = 4096,      /* of more, every second, third … is judged: the work is bounded */
     LETTERS_MIN = 3,       /* less says nothing */
-    CANDIDATES = 4,        /* languages that are remembered of a line */
+    FOREIGN_LETTERS_MIN = 16, /* less may look strange in any language */
+    JAPANESE_KANA = 12,    /* one sign of Kana in so many, and it is not Chinese */
     SPECIAL_PER_MILLE = 25, /* so many letters of letters.tsv make a language of its own certain */
 };
 
 static const float SURE_NATS = 9.0f;       /* a window is closed when the best leads by so much */
-static const float DECLARED_NATS = 2.0f;   /* what the message's own claim weighs */
+static const float DECLARED_NATS = 3.0f;   /* what the message's own claim weighs */
 static const float CONFIDENCE_MIN = 0.5f;  /* below, a language is not named */
-static const float OWN_SCORE_MIN = 0.42f;  /* of what the language's own texts score: below, it is another one */
+static const float OWN_SCORE_MIN = 0.25f;  /* of what the language's own texts score: below, it is another one */
+static const float CERTAIN_NATS = 12.0f;   /* the lead of a language that nothing can be mistaken for */
 static const float EXTRAPOLATION_MAX = 8.0f;
 
-/* What a line says, in nats behind its best language. */
+/* What a line says. */
 struct note {
-    language_id candidates[CANDIDATES];
-    float behind[CANDIDATES]; /* 0 for the best, falling */
-    float judged, letters;    /* judged, and by extrapolation in the whole line; 0: nothing was heard */
+    const float *behind;      /* of each language: nats behind the best, at most 0; NULL: nothing was heard */
+    float judged, letters;    /* judged, and by extrapolation in the whole line */
     uint8_t script;
     bool foreign;             /* it does not look like any language of the model */
 };
@@ -38,14 +40,12 @@ struct notes {
     struct note *lines;
 };
 
-static language_id best_of(const struct langid_score *score, size_t n_languages, language_id but_not, float *ret_lead)
+static language_id best_of(const struct langid_score *score, size_t n_languages, int32_t *ret_lead)
 {
     language_id best = LANGUAGE_UND;
     int32_t first = -1, second = -1;
 
     for (size_t i = 1; i < n_languages; i++) {
-        if (i == but_not)
-            continue;
         if (score->language[i] > first) {
             second = first;
             first = score->language[i];
@@ -54,28 +54,28 @@ static language_id best_of(const struct langid_score *score, size_t n_languages,
             second = score->language[i];
         }
     }
-    *ret_lead = (float)(first - second);
+    *ret_lead = first - second;
     return best;
 }
 
 /* Judges at most n_words words from one token on; less when they leave no doubt. */
 static void judge_window(const struct langid_model *model, const struct article *article, uint32_t first, uint32_t end,
-                         unsigned n_words, struct langid_score *score)
+                         unsigned n_words, float sure, struct langid_score *score)
 {
     size_t n_languages = languages_count(model->languages);
     unsigned n = 0;
 
     for (uint32_t i = first; i < end && n < n_words; i++) {
         const struct token *token = &article->tokens[i];
-        float lead;
+        int32_t lead;
 
         if (token->kind != TOKEN_WORD)
             continue;
         langid_model_hear(model, token_view(article, token), token->script, score);
         if (++n % WORDS_SURE_MIN != 0)
             continue;
-        best_of(score, n_languages, LANGUAGE_UND, &lead);
-        if (lead * model->scale >= SURE_NATS)
+        best_of(score, n_languages, &lead);
+        if ((float)lead * model->scale >= sure)
             return;
     }
 }
@@ -93,76 +93,65 @@ static enum script main_script(const struct langid_score *score)
 /* Letters that only one language has settle it, and so does a script that only one is written in. */
 static language_id certain_language(const struct langid_model *model, const struct langid_score *score, enum script script)
 {
+    language_id special = LANGUAGE_UND;
+
     for (size_t i = 1; i < languages_count(model->languages); i++)
         if (score->special[i] * 1000 > score->letters * SPECIAL_PER_MILLE
-            && language_script(model->languages, (language_id)i) == script)
-            return (language_id)i;
+            && language_script(model->languages, (language_id)i) == script
+            && (special == LANGUAGE_UND || score->special[i] > score->special[special]))
+            special = (language_id)i;
+    if (special != LANGUAGE_UND)
+        return special;
+    if (script == SCRIPT_HANI && score->script[SCRIPT_KANA] * JAPANESE_KANA >= score->letters)
+        return model->script_language[SCRIPT_KANA];
     return model->script_language[script];
 }
 
-static void note_candidates(const struct langid_model *model, struct langid_score *score, struct note *note)
+/* The certain language (LANGUAGE_UND: none is) leads by far; else the scores decide. */
+static void note_scores(const struct langid_model *model, struct arena *arena, const struct langid_score *score,
+                        language_id certain, struct note *note)
 {
     size_t n_languages = languages_count(model->languages);
-    int32_t top = 0;
+    float *behind = ARENA_ARRAY(arena, float, n_languages);
+    int32_t lead;
+    language_id best = best_of(score, n_languages, &lead);
+    int32_t top = score->language[best];
 
-    for (unsigned k = 0; k < CANDIDATES; k++) {
-        float lead;
-        language_id best = best_of(score, n_languages, LANGUAGE_UND, &lead);
-        if (best == LANGUAGE_UND || score->language[best] < 0)
-            break;
-        if (k == 0) {
-            top = score->language[best];
-            note->foreign = (float)top < OWN_SCORE_MIN * model->own_score[best] * (float)score->letters;
-        }
-        note->candidates[k] = best;
-        note->behind[k] = (float)(score->language[best] - top) * model->scale;
-        score->language[best] = -1;
-    }
+    note->behind = behind;
+    note->foreign = certain == LANGUAGE_UND && score->letters >= FOREIGN_LETTERS_MIN
+                    && (float)top < OWN_SCORE_MIN * model->own_score[best] * (float)score->letters;
+    for (size_t i = 0; i < n_languages; i++)
+        behind[i] = certain != LANGUAGE_UND ? -CERTAIN_NATS : (float)(score->language[i] - top) * model->scale;
+    behind[certain] = certain != LANGUAGE_UND ? 0 : behind[certain];
 }
 
 static void judge_line(const struct langid_model *model, const struct article *article, const struct line *line,
                        unsigned n_words, struct note *note)
 {
     struct langid_score score = {0};
-    uint32_t end = line->first_token + line->n_tokens;
-    unsigned windows = line->n_tokens > 2 * n_words ? WINDOWS : 1;
+    unsigned windows = 1 + line->n_tokens / WINDOW_TOKENS;
     language_id certain;
+
+    windows = windows > n_words / WORDS_SURE_MIN ? n_words / WORDS_SURE_MIN : windows;
+    windows = windows > WINDOWS ? WINDOWS : windows;
 
     for (unsigned k = 0; k < windows; k++) {
         uint32_t first = line->first_token + (uint32_t)((uint64_t)line->n_tokens * k / windows);
-        struct langid_score part = {0};
-        judge_window(model, article, first, end, n_words / windows, &part);
-        for (size_t i = 0; i < languages_count(model->languages); i++)
-            score.language[i] += part.language[i], score.special[i] += part.special[i];
-        for (size_t i = 0; i < SCRIPTS; i++)
-            score.script[i] += part.script[i];
-        score.letters += part.letters;
-        score.words += part.words;
+        uint32_t end = line->first_token + (uint32_t)((uint64_t)line->n_tokens * (k + 1) / windows);
+        judge_window(model, article, first, end, n_words / windows, SURE_NATS * (float)(k + 1), &score);
     }
     *note = (struct note){.script = (uint8_t)main_script(&score), .judged = (float)score.letters};
     if (score.letters == 0)
         return;
     note->letters = (float)line->size * (float)score.letters / (float)(score.letters + score.words);
     certain = certain_language(model, &score, (enum script)note->script);
-    if (certain != LANGUAGE_UND) {
-        note->candidates[0] = certain;
-        for (unsigned k = 1; k < CANDIDATES; k++)
-            note->behind[k] = -SURE_NATS;
-        return;
-    }
-    note_candidates(model, &score, note);
+    note_scores(model, article->arena, &score, certain, note);
 }
 
-/* Adds a note to a sum: a language that is no candidate is as far behind as the last one. */
 static void sum_note(const struct note *note, float weight, size_t n_languages, float sum[LANGUAGES_MAX])
 {
-    float last = note->behind[CANDIDATES - 1] * weight;
-
-    for (size_t i = 1; i < n_languages; i++)
-        sum[i] += last;
-    for (unsigned k = 0; k < CANDIDATES; k++)
-        if (note->candidates[k] != LANGUAGE_UND)
-            sum[note->candidates[k]] += note->behind[k] * weight - last;
+    for (size_t i = 0; i < n_languages; i++)
+        sum[i] += note->behind[i] * weight;
 }
 
 /* The best of a sum and how probable it makes it. */
@@ -185,11 +174,17 @@ static struct language_guess guess_of(const struct notes *notes, float sum[LANGU
     return (struct language_guess){best, (uint8_t)script, 1 / total};
 }
 
+/* A sign of Chinese is a word, a letter of others says nothing. */
+static float letters_min(enum script script)
+{
+    return script == SCRIPT_HANI || script == SCRIPT_KANA || script == SCRIPT_HANG ? 1 : LETTERS_MIN;
+}
+
 static struct language_guess guess_line(const struct notes *notes, const struct note *note)
 {
     float sum[LANGUAGES_MAX] = {0};
 
-    if (note->judged < LETTERS_MIN || note->foreign)
+    if (note->judged < letters_min((enum script)note->script) || note->foreign)
         return (struct language_guess){LANGUAGE_UND, note->script, 0};
     sum_note(note, 1, languages_count(notes->model->languages), sum);
     return guess_of(notes, sum, (enum script)note->script);
@@ -237,7 +232,7 @@ void langid_settle(struct article *article, const bool *line_counts)
     for (enum script i = SCRIPT_NONE + 1; i < SCRIPTS; i++)
         if (letters_of[i] > letters_of[script])
             script = i;
-    if (known + foreign < LETTERS_MIN || foreign > known)
+    if (known + foreign < letters_min(script) || foreign > known)
         article->language = (struct language_guess){LANGUAGE_UND, (uint8_t)script, 0};
     else
         article->language = guess_of(notes, sum, script);

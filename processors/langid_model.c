@@ -313,7 +313,8 @@ void langid_model_hear(const struct langid_model *model, struct view word, uint8
     score->script[script] += n - 1;
     hear_feature(model, key_of(hash), score);
     for (unsigned i = 1; i < n; i++)
-        hear_feature(model, key_of((uint64_t)letters[i] ^ (uint64_t)1 << 60), score);
+        if (letters[i] > 'z') /* too many languages have the others: no model keeps them */
+            hear_feature(model, key_of((uint64_t)letters[i] ^ (uint64_t)1 << 60), score);
     for (unsigned order = 2; order <= ORDERS; order++) {
         uint64_t mask = order == ORDERS ? UINT64_MAX : ((uint64_t)1 << 16 * order) - 1;
         uint64_t value = 0;

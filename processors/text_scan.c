@@ -187,6 +187,56 @@ static inline size_t ascii_letters(struct scan *scan, struct word *word)
     return i;
 }
 
+/* The same for letters of the word's own script whose folded form is short: the bulk of all other texts. */
+static inline size_t plain_letters(struct scan *scan, struct word *word)
+{
+    size_t i = scan->i, end, most;
+    uint32_t n = 0;
+    char *out;
+    unsigned lower = 0, upper = 0, first_case = 0;
+
+    if (scan->folded_room - scan->folded_size < 4 * FOLD_ROOM)
+        scan_folded_grow(scan);
+    most = (scan->folded_room - scan->folded_size) / 2 - FOLD_INLINE_MAX; /* no letter here becomes more than twice as long */
+    most = most < TOKEN_BYTES_MAX / 4 ? most : TOKEN_BYTES_MAX / 4;
+    end = scan->end - i < most ? scan->end : i + most;
+    out = scan->folded + scan->folded_size;
+    while (i < end) {
+        uint32_t point;
+        unsigned size;
+        const struct point *info = scan_look(scan, i, &point, &size);
+        if (info->class != POINT_LETTER || info->fold_size > FOLD_INLINE_MAX
+            || (info->flags & (POINT_SINGLE | POINT_DENSE)) != 0 || info->script == SCRIPT_NONE)
+            break;
+        if (info->script != word->script) {
+            if (word->script != SCRIPT_NONE)
+                break;
+            word->script = info->script;
+        }
+        if (n == 0)
+            first_case = info->flags & (POINT_LOWER | POINT_UPPER);
+        memcpy(out, info->fold, FOLD_INLINE_MAX);
+        out += info->fold_size;
+        lower += info->flags & POINT_LOWER;
+        upper += (info->flags & POINT_UPPER) != 0;
+        i += size;
+        n++;
+    }
+    if (n == 0)
+        return 0;
+    if (word->letters == 0)
+        word->first_case = first_case;
+    word->letters += n;
+    word->lower += lower;
+    word->upper += upper;
+    scan->folded_size = (size_t)(out - scan->folded);
+    scan->i = i;
+    scan->at += n;
+    word->solid_end = scan->i;
+    word->solid_at = scan->at;
+    return n;
+}
+
 /* Takes the letters of a word; the cursor ends behind the last one that is seen. */
 static void word_letters(struct scan *scan, struct token *token, struct word *word)
 {
@@ -202,6 +252,9 @@ static void word_letters(struct scan *scan, struct token *token, struct word *wo
 
         if ((unsigned char)scan->data[scan->i] < 0x80 && (word->script == SCRIPT_NONE || one_word(word->script, SCRIPT_LATN))
             && scan->folded_size - first < TOKEN_BYTES_MAX / 4 && ascii_letters(scan, word) > 0)
+            continue;
+        if ((unsigned char)scan->data[scan->i] >= 0x80 && (word->flags & (POINT_SINGLE | POINT_DENSE)) == 0
+            && scan->folded_size - first < TOKEN_BYTES_MAX / 4 && plain_letters(scan, word) > 0)
             continue;
         info = scan_look(scan, scan->i, &point, &size);
         if (!word_goes_on(scan, word, info, point, scan->i + size, scan->at - at))
@@ -550,7 +603,7 @@ unsigned scan_case_ahead(const struct scan *scan, size_t i)
         const struct point *info = scan_look(scan, i, &point, &size);
         if (info->class == POINT_LETTER)
             return info->flags & (POINT_LOWER | POINT_UPPER);
-        if (info->class == POINT_DIGIT || info->class == POINT_SYMBOL)
+        if (info->class == POINT_DIGIT || info->class == POINT_SYMBOL || point == '@' || point == '#')
             return 0;
         i += size;
     }

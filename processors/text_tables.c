@@ -210,7 +210,7 @@ static struct point make_point(const struct builder *builder, uint32_t point)
     struct point info = {.class = POINT_SYMBOL, .fold_size = FOLD_SELF};
     enum point_class class;
     enum script script;
-    char fold[FOLD_ROOM], self[4];
+    char fold[FOLD_ROOM];
     size_t size;
 
     if (type == U_UNASSIGNED || type == U_PRIVATE_USE_CHAR || type == U_SURROGATE)
@@ -229,8 +229,6 @@ static struct point make_point(const struct builder *builder, uint32_t point)
     if (size > FOLD_INLINE_MAX) {
         uint32_t at = pool_add(builder->tables, fold, size);
         memcpy(info.fold, &at, sizeof at);
-    } else if (size == utf8_write(self, point) && memcmp(self, fold, size) == 0 && point >= 0x80) {
-        return info;
     } else {
         memcpy(info.fold, fold, size);
     }

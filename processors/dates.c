@@ -377,7 +377,8 @@ static bool read_epoch(struct view view, int64_t *ret_ms)
     size_t n = count(view, is_digit);
     int64_t number = 0, ms;
 
-    if (n == 0 || n > 19)
+    /* Shorter numbers are years, counters, and moments of 1970 to 1973. */
+    if (n > 19 || (n < 9 && !(n == 1 && view.data[0] == '0')))
         return false;
     for (size_t i = 0; i < n; i++)
         if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, view.data[i] - '0', &number))

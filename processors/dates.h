@@ -6,6 +6,7 @@
  *     RFC 822 and RFC 1123         Wed, 01 May 2024 12:30:00 +0200, 1 May 24 12:30 GMT
  *     epoch                        1714559400, 1714559400.25 (seconds), 1714559400000 (milliseconds), and in micro- and
  *                                  nanoseconds: the magnitude tells, as all of them lie between 1970 and 2100
+ * A number of fewer than nine digits is no epoch (but 0): it would lie before 1973, and is a year or a counter.
  * Eight digits that make a date (20240501) are one.  A date alone is its midnight; what names no zone is in the zone of
  * the reader.  A year outside 1970 to 2100 is unreadable, as is anything that leaves a rest: no guess is better than a
  * wrong one.  Day before month or month before day in numbers (01/05/2024) is such a guess.

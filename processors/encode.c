@@ -43,61 +43,61 @@ static void write_date(struct json_writer *writer, const char *name, int64_t ms)
     char buffer[DATE_SIZE];
 
     if (ms != TIME_NONE)
-        json_field_string(writer, name, date_write(ms, DATE_MILLIS_IF_ANY, buffer));
+        writer_field_string(writer, name, date_write(ms, DATE_MILLIS_IF_ANY, buffer));
 }
 
 static void write_head(struct json_writer *writer, const struct article *article, const struct fields *fields)
 {
     const struct given *given = &article->given;
 
-    json_field_literal(writer, "schema", "tocsin.enriched/1");
-    json_field_string(writer, "id", given->id);
-    json_field_string(writer, "url", given->url);
-    json_field_string(writer, "source", given->source);
-    json_field_string(writer, "title", fields->title);
-    json_field_string(writer, "author", given->author.data != NULL ? given->author : fields->author);
-    json_field_string(writer, "dateline", fields->dateline);
-    json_field_string(writer, "agency", fields->agency);
+    writer_field_literal(writer, "schema", "tocsin.enriched/1");
+    writer_field_string(writer, "id", given->id);
+    writer_field_string(writer, "url", given->url);
+    writer_field_string(writer, "source", given->source);
+    writer_field_string(writer, "title", fields->title);
+    writer_field_string(writer, "author", given->author.data != NULL ? given->author : fields->author);
+    writer_field_string(writer, "dateline", fields->dateline);
+    writer_field_string(writer, "agency", fields->agency);
     write_date(writer, "published_at", given->published_ms);
     write_date(writer, "fetched_at", given->fetched_ms);
     if (given->n_tags == 0)
         return;
-    json_key(writer, "tags");
-    json_array(writer);
+    writer_key(writer, "tags");
+    writer_array(writer);
     for (size_t i = 0; i < given->n_tags; i++)
-        json_string(writer, given->tags[i]);
-    json_array_end(writer);
+        writer_string(writer, given->tags[i]);
+    writer_array_end(writer);
 }
 
 static void write_language(struct json_writer *writer, const struct encode_tables *tables, const struct article *article)
 {
-    json_key(writer, "language");
-    json_object(writer);
-    json_field_literal(writer, "code", language_code(tables->languages, article->language.language));
-    json_field_literal(writer, "script", script_code((enum script)article->language.script));
-    json_key(writer, "confidence"), json_number(writer, (double)article->language.confidence, 3);
-    json_field_string(writer, "declared", article->given.language);
-    json_object_end(writer);
+    writer_key(writer, "language");
+    writer_object(writer);
+    writer_field_literal(writer, "code", language_code(tables->languages, article->language.language));
+    writer_field_literal(writer, "script", script_code((enum script)article->language.script));
+    writer_key(writer, "confidence"), writer_number(writer, (double)article->language.confidence, 3);
+    writer_field_string(writer, "declared", article->given.language);
+    writer_object_end(writer);
 }
 
 static void write_dropped(struct json_writer *writer, const struct article *article, enum output_dropped how)
 {
-    json_key(writer, "dropped");
-    json_array(writer);
+    writer_key(writer, "dropped");
+    writer_array(writer);
     for (size_t i = 0; i < article->n_pieces && how != DROPPED_NONE; i++) {
         const struct piece *piece = &article->pieces[i];
         struct view text = view_trim(view_slice(article->buffer, piece->start, piece->size));
 
         if (piece->fate != FATE_DROPPED || text.size == 0)
             continue;
-        json_object(writer);
-        json_field_literal(writer, "kind", drop_kind_name((enum drop_kind)piece->kind));
+        writer_object(writer);
+        writer_field_literal(writer, "kind", drop_kind_name((enum drop_kind)piece->kind));
         if (how == DROPPED_TEXT)
-            json_field_string(writer, "text", text);
-        json_field_int(writer, "at", piece->out);
-        json_object_end(writer);
+            writer_field_string(writer, "text", text);
+        writer_field_int(writer, "at", piece->out);
+        writer_object_end(writer);
     }
-    json_array_end(writer);
+    writer_array_end(writer);
 }
 
 /* ---- entities ----------------------------------------------------------------------------------------------------- */
@@ -136,85 +136,85 @@ static void write_name(struct json_writer *writer, const struct article *article
 {
     uint32_t start = fields_place(piece, name->at);
 
-    json_object(writer);
-    json_field_literal(writer, "in", piece->fate == FATE_TITLE ? "title" : "text");
-    json_field_string(writer, "text", view_slice(article->buffer, name->start, name->size));
-    json_field_int(writer, "start", start);
-    json_field_int(writer, "end", start + name->points);
-    json_field_literal(writer, "form", name_form_name((enum name_form)name->form));
-    json_object_end(writer);
+    writer_object(writer);
+    writer_field_literal(writer, "in", piece->fate == FATE_TITLE ? "title" : "text");
+    writer_field_string(writer, "text", view_slice(article->buffer, name->start, name->size));
+    writer_field_int(writer, "start", start);
+    writer_field_int(writer, "end", start + name->points);
+    writer_field_literal(writer, "form", name_form_name((enum name_form)name->form));
+    writer_object_end(writer);
 }
 
 static void write_entities(struct json_writer *writer, const struct article *article, const struct places *places)
 {
-    json_key(writer, "entities");
-    json_array(writer);
+    writer_key(writer, "entities");
+    writer_array(writer);
     for (size_t i = 0; i < article->n_entities; i++) {
         const struct entity *entity = &article->entities[i];
 
         if (places->first[i] == places->first[i + 1])
             continue; /* named in dropped stretches only */
-        json_object(writer);
-        json_key(writer, "id");
+        writer_object(writer);
+        writer_key(writer, "id");
         if (entity->id.data != NULL)
-            json_string(writer, entity->id);
+            writer_string(writer, entity->id);
         else
-            json_null(writer);
-        json_field_literal(writer, "type", entity_type_name((enum entity_type)entity->type));
-        json_field_string(writer, "name", entity->name);
+            writer_null(writer);
+        writer_field_literal(writer, "type", entity_type_name((enum entity_type)entity->type));
+        writer_field_string(writer, "name", entity->name);
         if (entity->country[0] != '\0')
-            json_field_literal(writer, "country", entity->country);
-        json_key(writer, "confidence"), json_number(writer, (double)entity->confidence, 2);
-        json_key(writer, "salience"), json_number(writer, (double)entity->salience, 3);
-        json_key(writer, "mentions");
-        json_array(writer);
+            writer_field_literal(writer, "country", entity->country);
+        writer_key(writer, "confidence"), writer_number(writer, (double)entity->confidence, 2);
+        writer_key(writer, "salience"), writer_number(writer, (double)entity->salience, 3);
+        writer_key(writer, "mentions");
+        writer_array(writer);
         for (uint32_t k = places->first[i]; k < places->first[i + 1]; k++)
             write_name(writer, article, &article->names[places->order[k]], places->pieces[places->order[k]]);
-        json_array_end(writer);
-        json_object_end(writer);
+        writer_array_end(writer);
+        writer_object_end(writer);
     }
-    json_array_end(writer);
+    writer_array_end(writer);
 }
 
 /* ---- escalation, extra, tocsin ------------------------------------------------------------------------------------ */
 
 static void write_escalation(struct json_writer *writer, const struct article *article, const struct mentions *mentions)
 {
-    json_key(writer, "escalation");
-    json_object(writer);
-    json_key(writer, "supported"), json_bool(writer, article->escalation_supported);
-    json_field_literal(writer, "direction", direction_name((enum direction)article->direction));
-    json_key(writer, "score"), json_number(writer, (double)article->score, 2);
-    json_key(writer, "mentions");
-    json_array(writer);
+    writer_key(writer, "escalation");
+    writer_object(writer);
+    writer_key(writer, "supported"), writer_bool(writer, article->escalation_supported);
+    writer_field_literal(writer, "direction", direction_name((enum direction)article->direction));
+    writer_key(writer, "score"), writer_number(writer, (double)article->score, 2);
+    writer_key(writer, "mentions");
+    writer_array(writer);
     for (size_t i = 0; i < mentions->n_mentions; i++)
         mention_write(writer, article, &mentions->mentions[i]);
-    json_array_end(writer);
-    json_key(writer, "dyads");
-    json_array(writer);
+    writer_array_end(writer);
+    writer_key(writer, "dyads");
+    writer_array(writer);
     for (size_t i = 0; i < mentions->n_dyads; i++) {
         const struct dyad *dyad = &mentions->dyads[i];
-        json_object(writer);
-        json_field_string(writer, "actor", dyad->actor);
-        json_field_string(writer, "target", dyad->target);
-        json_key(writer, "score"), json_number(writer, dyad->score > 1 ? 1 : dyad->score < -1 ? -1 : dyad->score, 2);
-        json_object_end(writer);
+        writer_object(writer);
+        writer_field_string(writer, "actor", dyad->actor);
+        writer_field_string(writer, "target", dyad->target);
+        writer_key(writer, "score"), writer_number(writer, dyad->score > 1 ? 1 : dyad->score < -1 ? -1 : dyad->score, 2);
+        writer_object_end(writer);
     }
-    json_array_end(writer);
-    json_object_end(writer);
+    writer_array_end(writer);
+    writer_object_end(writer);
 }
 
 static void write_extra(struct json_writer *writer, const struct given *given)
 {
     if (given->n_extra == 0)
         return;
-    json_key(writer, "extra");
-    json_object(writer);
+    writer_key(writer, "extra");
+    writer_object(writer);
     for (size_t i = 0; i < given->n_extra; i++) {
-        json_raw_key(writer, given->extra[2 * i]);
-        json_raw(writer, given->extra[2 * i + 1]);
+        writer_raw_key(writer, given->extra[2 * i]);
+        writer_raw(writer, given->extra[2 * i + 1]);
     }
-    json_object_end(writer);
+    writer_object_end(writer);
 }
 
 static void write_tocsin(struct json_writer *writer, const struct encode_tables *tables, const struct article *article)
@@ -222,19 +222,19 @@ static void write_tocsin(struct json_writer *writer, const struct encode_tables 
     const struct given *given = &article->given;
     char date[DATE_SIZE];
 
-    json_key(writer, "tocsin");
-    json_object(writer);
-    json_field_literal(writer, "version", PROCESSORS_VERSION);
-    json_field_literal(writer, "lexicon", tables->lexicon);
-    json_field_string(writer, "processed_at", date_write(article->message->now_ms, DATE_MILLIS_ALWAYS, date));
+    writer_key(writer, "tocsin");
+    writer_object(writer);
+    writer_field_literal(writer, "version", PROCESSORS_VERSION);
+    writer_field_literal(writer, "lexicon", tables->lexicon);
+    writer_field_string(writer, "processed_at", date_write(article->message->now_ms, DATE_MILLIS_ALWAYS, date));
     if (given->n_warnings > 0) {
-        json_key(writer, "warnings");
-        json_array(writer);
+        writer_key(writer, "warnings");
+        writer_array(writer);
         for (size_t i = 0; i < given->n_warnings; i++)
-            json_string(writer, given->warnings[i]);
-        json_array_end(writer);
+            writer_string(writer, given->warnings[i]);
+        writer_array_end(writer);
     }
-    json_object_end(writer);
+    writer_object_end(writer);
 }
 
 /* ---- the room ----------------------------------------------------------------------------------------------------- */
@@ -270,21 +270,21 @@ static enum status encode_run(const void *data, void *scratch, struct article *a
         if (shed != SHED_NOTHING)
             given_warn(article, "%s: left out, the output would be larger than output.max.bytes (%zu)",
                        shed == SHED_DROPPED ? "dropped" : "extra", options->output_max_bytes);
-        json_begin(&writer, article->arena, capacity < options->output_max_bytes ? capacity : options->output_max_bytes,
+        writer_begin(&writer, article->arena, capacity < options->output_max_bytes ? capacity : options->output_max_bytes,
                    options->output_max_bytes);
-        json_object(&writer);
+        writer_object(&writer);
         write_head(&writer, article, &fields);
         write_language(&writer, tables, article);
-        json_field_string(&writer, "text", fields.text);
+        writer_field_string(&writer, "text", fields.text);
         write_dropped(&writer, article, shed >= SHED_DROPPED ? DROPPED_NONE : options->output_dropped);
         write_entities(&writer, article, &places);
         write_escalation(&writer, article, &mentions);
         if (shed < SHED_EXTRA)
             write_extra(&writer, &article->given);
         write_tocsin(&writer, tables, article);
-        json_object_end(&writer);
-        article->encoded = json_finish(&writer);
-        if (json_full(&writer))
+        writer_object_end(&writer);
+        article->encoded = writer_finish(&writer);
+        if (writer_full(&writer))
             continue;
         mentions_encode(article, &fields, &mentions, language_code(tables->languages, article->language.language));
         return STATUS_OK;

@@ -268,15 +268,15 @@ static void write_core(struct json_writer *writer, const struct article *article
     const struct event *event = mention->event;
     uint32_t start = fields_place(mention->piece, event->at);
 
-    json_field_literal(writer, "in", mention->piece->fate == FATE_TITLE ? "title" : "text");
-    json_field_literal(writer, "direction", direction_name((enum direction)event->direction));
-    json_field_literal(writer, "kind", event_kind_name((enum event_kind)event->kind));
-    json_field_literal(writer, "mode", event_mode_name((enum event_mode)event->mode));
-    json_key(writer, "weight"), json_number(writer, (double)event->weight, 2);
-    json_field_string(writer, "trigger", view_slice(article->buffer, event->start, event->size));
-    json_field_int(writer, "start", start);
-    json_field_int(writer, "end", start + event->points);
-    json_field_string(writer, "sentence", mention->sentence);
+    writer_field_literal(writer, "in", mention->piece->fate == FATE_TITLE ? "title" : "text");
+    writer_field_literal(writer, "direction", direction_name((enum direction)event->direction));
+    writer_field_literal(writer, "kind", event_kind_name((enum event_kind)event->kind));
+    writer_field_literal(writer, "mode", event_mode_name((enum event_mode)event->mode));
+    writer_key(writer, "weight"), writer_number(writer, (double)event->weight, 2);
+    writer_field_string(writer, "trigger", view_slice(article->buffer, event->start, event->size));
+    writer_field_int(writer, "start", start);
+    writer_field_int(writer, "end", start + event->points);
+    writer_field_string(writer, "sentence", mention->sentence);
 }
 
 static const struct entity *entity_at(const struct article *article, int64_t index)
@@ -286,14 +286,14 @@ static const struct entity *entity_at(const struct article *article, int64_t ind
 
 static void write_ids(struct json_writer *writer, const struct article *article, const char *name, const uint8_t *parties, size_t n)
 {
-    json_key(writer, name);
-    json_array(writer);
+    writer_key(writer, name);
+    writer_array(writer);
     for (size_t i = 0; i < n; i++) {
         const struct entity *entity = entity_at(article, parties[i]);
         if (entity != NULL && entity->id.data != NULL)
-            json_string(writer, entity->id);
+            writer_string(writer, entity->id);
     }
-    json_array_end(writer);
+    writer_array_end(writer);
 }
 
 void mention_write(struct json_writer *writer, const struct article *article, const struct mention *mention)
@@ -301,39 +301,39 @@ void mention_write(struct json_writer *writer, const struct article *article, co
     const struct event *event = mention->event;
     const struct entity *source = entity_at(article, event->source);
 
-    json_object(writer);
-    json_field_literal(writer, "id", mention->id);
+    writer_object(writer);
+    writer_field_literal(writer, "id", mention->id);
     write_core(writer, article, mention);
     write_ids(writer, article, "actors", event->actors, event->n_actors);
     write_ids(writer, article, "targets", event->targets, event->n_targets);
     if (source != NULL)
-        json_field_string(writer, "source", source->id);
-    json_object_end(writer);
+        writer_field_string(writer, "source", source->id);
+    writer_object_end(writer);
 }
 
 static void write_party(struct json_writer *writer, const struct entity *entity)
 {
-    json_object(writer);
-    json_key(writer, "id");
+    writer_object(writer);
+    writer_key(writer, "id");
     if (entity->id.data != NULL)
-        json_string(writer, entity->id);
+        writer_string(writer, entity->id);
     else
-        json_null(writer);
-    json_field_string(writer, "name", fields_cut(entity->name, TITLE_BYTES));
+        writer_null(writer);
+    writer_field_string(writer, "name", fields_cut(entity->name, TITLE_BYTES));
     if (entity->country[0] != '\0')
-        json_field_literal(writer, "country", entity->country);
-    json_object_end(writer);
+        writer_field_literal(writer, "country", entity->country);
+    writer_object_end(writer);
 }
 
 static void write_parties(struct json_writer *writer, const struct article *article, const char *name, const uint8_t *parties,
                           size_t n)
 {
-    json_key(writer, name);
-    json_array(writer);
+    writer_key(writer, name);
+    writer_array(writer);
     for (size_t i = 0; i < n; i++)
         if (entity_at(article, parties[i]) != NULL)
             write_party(writer, entity_at(article, parties[i]));
-    json_array_end(writer);
+    writer_array_end(writer);
 }
 
 static void write_article(struct json_writer *writer, const struct article *article, const struct fields *fields)
@@ -341,15 +341,15 @@ static void write_article(struct json_writer *writer, const struct article *arti
     const struct given *given = &article->given;
     char date[DATE_SIZE];
 
-    json_key(writer, "article");
-    json_object(writer);
-    json_field_string(writer, "id", given->id);
-    json_field_string(writer, "url", given->url);
-    json_field_string(writer, "source", given->source);
-    json_field_string(writer, "title", fields_cut(fields->title, TITLE_BYTES));
+    writer_key(writer, "article");
+    writer_object(writer);
+    writer_field_string(writer, "id", given->id);
+    writer_field_string(writer, "url", given->url);
+    writer_field_string(writer, "source", given->source);
+    writer_field_string(writer, "title", fields_cut(fields->title, TITLE_BYTES));
     if (given->published_ms != TIME_NONE)
-        json_field_string(writer, "published_at", date_write(given->published_ms, DATE_MILLIS_IF_ANY, date));
-    json_object_end(writer);
+        writer_field_string(writer, "published_at", date_write(given->published_ms, DATE_MILLIS_IF_ANY, date));
+    writer_object_end(writer);
 }
 
 static struct view encode_one(struct article *article, const struct fields *fields, const struct mention *mention, size_t rank,
@@ -361,31 +361,31 @@ static struct view encode_one(struct article *article, const struct fields *fiel
     size_t n_pairs = event_pairs(article, event, pairs);
     char date[DATE_SIZE];
 
-    json_begin(&writer, article->arena, 1024 + mention->sentence.size, 0);
-    json_object(&writer);
-    json_field_literal(&writer, "schema", "tocsin.mention/1");
-    json_field_literal(&writer, "id", mention->id);
+    writer_begin(&writer, article->arena, 1024 + mention->sentence.size, 0);
+    writer_object(&writer);
+    writer_field_literal(&writer, "schema", "tocsin.mention/1");
+    writer_field_literal(&writer, "id", mention->id);
     write_article(&writer, article, fields);
-    json_field_int(&writer, "rank", (int64_t)rank);
+    writer_field_int(&writer, "rank", (int64_t)rank);
     write_core(&writer, article, mention);
-    json_field_literal(&writer, "language", language);
+    writer_field_literal(&writer, "language", language);
     write_parties(&writer, article, "actors", event->actors, event->n_actors);
     write_parties(&writer, article, "targets", event->targets, event->n_targets);
     if (entity_at(article, event->source) != NULL)
-        json_key(&writer, "source"), write_party(&writer, entity_at(article, event->source));
-    json_key(&writer, "dyads");
-    json_array(&writer);
+        writer_key(&writer, "source"), write_party(&writer, entity_at(article, event->source));
+    writer_key(&writer, "dyads");
+    writer_array(&writer);
     for (size_t i = 0; i < n_pairs; i++) {
-        json_object(&writer);
-        json_field_string(&writer, "actor", pairs[i].actor);
-        json_field_string(&writer, "target", pairs[i].target);
-        json_object_end(&writer);
+        writer_object(&writer);
+        writer_field_string(&writer, "actor", pairs[i].actor);
+        writer_field_string(&writer, "target", pairs[i].target);
+        writer_object_end(&writer);
     }
-    json_array_end(&writer);
-    json_field_string(&writer, "time", date_write(article->event_time_ms, DATE_MILLIS_ALWAYS, date));
-    json_field_string(&writer, "processed_at", date_write(article->message->now_ms, DATE_MILLIS_ALWAYS, date));
-    json_object_end(&writer);
-    return json_finish(&writer);
+    writer_array_end(&writer);
+    writer_field_string(&writer, "time", date_write(article->event_time_ms, DATE_MILLIS_ALWAYS, date));
+    writer_field_string(&writer, "processed_at", date_write(article->message->now_ms, DATE_MILLIS_ALWAYS, date));
+    writer_object_end(&writer);
+    return writer_finish(&writer);
 }
 
 void mentions_encode(struct article *article, const struct fields *fields, const struct mentions *mentions, const char *language)

@@ -52,7 +52,7 @@ static void before_value(struct json_writer *writer)
     writer->comma = true;
 }
 
-void json_begin(struct json_writer *writer, struct arena *arena, size_t capacity, size_t limit)
+void writer_begin(struct json_writer *writer, struct arena *arena, size_t capacity, size_t limit)
 {
     if (capacity < 64)
         capacity = 64;
@@ -60,7 +60,7 @@ void json_begin(struct json_writer *writer, struct arena *arena, size_t capacity
     writer->data = arena_alloc(arena, capacity);
 }
 
-struct view json_finish(struct json_writer *writer)
+struct view writer_finish(struct json_writer *writer)
 {
     if (writer->size > writer->limit)
         writer->full = true; /* the first reservation may have been larger than the limit */
@@ -69,33 +69,33 @@ struct view json_finish(struct json_writer *writer)
     return (struct view){writer->data, writer->size};
 }
 
-void json_object(struct json_writer *writer)
+void writer_object(struct json_writer *writer)
 {
     before_value(writer);
     put_byte(writer, '{');
     writer->comma = false;
 }
 
-void json_object_end(struct json_writer *writer)
+void writer_object_end(struct json_writer *writer)
 {
     put_byte(writer, '}');
     writer->comma = true;
 }
 
-void json_array(struct json_writer *writer)
+void writer_array(struct json_writer *writer)
 {
     before_value(writer);
     put_byte(writer, '[');
     writer->comma = false;
 }
 
-void json_array_end(struct json_writer *writer)
+void writer_array_end(struct json_writer *writer)
 {
     put_byte(writer, ']');
     writer->comma = true;
 }
 
-void json_key(struct json_writer *writer, const char *name)
+void writer_key(struct json_writer *writer, const char *name)
 {
     before_value(writer);
     put_byte(writer, '"');
@@ -104,7 +104,7 @@ void json_key(struct json_writer *writer, const char *name)
     writer->comma = false;
 }
 
-void json_raw_key(struct json_writer *writer, struct view name)
+void writer_raw_key(struct json_writer *writer, struct view name)
 {
     before_value(writer);
     put(writer, name.data, name.size);
@@ -127,13 +127,13 @@ static char *put_escape(char *to, unsigned char byte)
     return to;
 }
 
-void json_string_begin(struct json_writer *writer)
+void writer_string_begin(struct json_writer *writer)
 {
     before_value(writer);
     put_byte(writer, '"');
 }
 
-void json_string_add(struct json_writer *writer, struct view part)
+void writer_string_add(struct json_writer *writer, struct view part)
 {
     const char *from = part.data, *end = part.data + part.size;
 
@@ -150,16 +150,16 @@ void json_string_add(struct json_writer *writer, struct view part)
     }
 }
 
-void json_string_end(struct json_writer *writer)
+void writer_string_end(struct json_writer *writer)
 {
     put_byte(writer, '"');
 }
 
-void json_string(struct json_writer *writer, struct view string)
+void writer_string(struct json_writer *writer, struct view string)
 {
-    json_string_begin(writer);
-    json_string_add(writer, string);
-    json_string_end(writer);
+    writer_string_begin(writer);
+    writer_string_add(writer, string);
+    writer_string_end(writer);
 }
 
 /* Writes the digits of a number backwards, before end; returns where they begin. */
@@ -172,7 +172,7 @@ static char *digits_before(char *end, uint64_t number)
     return end;
 }
 
-void json_int(struct json_writer *writer, int64_t number)
+void writer_int(struct json_writer *writer, int64_t number)
 {
     char buffer[24], *end = buffer + sizeof buffer;
     char *begin = digits_before(end, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
@@ -184,14 +184,14 @@ void json_int(struct json_writer *writer, int64_t number)
 }
 
 /* By hand, because printf() asks the locale which decimal point it likes. */
-void json_number(struct json_writer *writer, double number, unsigned decimals)
+void writer_number(struct json_writer *writer, double number, unsigned decimals)
 {
     static const double powers[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
     char buffer[40], *end = buffer + sizeof buffer, *begin;
     uint64_t scaled, unit;
 
     if (!isfinite(number) || fabs(number) >= 1e12) {
-        json_null(writer);
+        writer_null(writer);
         return;
     }
     scaled = (uint64_t)(fabs(number) * powers[decimals] + 0.5);
@@ -212,39 +212,39 @@ void json_number(struct json_writer *writer, double number, unsigned decimals)
     put(writer, begin, (size_t)(end - begin));
 }
 
-void json_bool(struct json_writer *writer, bool value)
+void writer_bool(struct json_writer *writer, bool value)
 {
     before_value(writer);
     put(writer, value ? "true" : "false", value ? 4 : 5);
 }
 
-void json_null(struct json_writer *writer)
+void writer_null(struct json_writer *writer)
 {
     before_value(writer);
     put(writer, "null", 4);
 }
 
-void json_raw(struct json_writer *writer, struct view value)
+void writer_raw(struct json_writer *writer, struct view value)
 {
     before_value(writer);
     put(writer, value.data, value.size);
 }
 
-void json_field_string(struct json_writer *writer, const char *name, struct view string)
+void writer_field_string(struct json_writer *writer, const char *name, struct view string)
 {
     if (string.data == NULL)
         return;
-    json_key(writer, name);
-    json_string(writer, string);
+    writer_key(writer, name);
+    writer_string(writer, string);
 }
 
-void json_field_literal(struct json_writer *writer, const char *name, const char *string)
+void writer_field_literal(struct json_writer *writer, const char *name, const char *string)
 {
-    json_field_string(writer, name, view_of(string));
+    writer_field_string(writer, name, view_of(string));
 }
 
-void json_field_int(struct json_writer *writer, const char *name, int64_t number)
+void writer_field_int(struct json_writer *writer, const char *name, int64_t number)
 {
-    json_key(writer, name);
-    json_int(writer, number);
+    writer_key(writer, name);
+    writer_int(writer, number);
 }

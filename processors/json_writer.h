@@ -1,18 +1,20 @@
 /*
  * json_writer: JSON that grows in an arena while it is written.
  *
- *     json_begin(&writer, arena, 4096, 0);
- *     json_object(&writer);
- *     json_key(&writer, "id"), json_string(&writer, id);
- *     json_object_end(&writer);
- *     encoded = json_finish(&writer);
+ *     writer_begin(&writer, arena, 4096, 0);
+ *     writer_object(&writer);
+ *     writer_key(&writer, "id"), writer_string(&writer, id);
+ *     writer_object_end(&writer);
+ *     encoded = writer_finish(&writer);
  *
  * Escapes what RFC 8259 wants escaped and nothing else; UTF-8 goes through as it is.  Commas are put by the writer,
  * nesting is the caller's care.
  *
- * Errors: with a limit, what would grow beyond it is not written and json_full() becomes true; what has been written
+ * Errors: with a limit, what would grow beyond it is not written and writer_full() becomes true; what has been written
  * is then worth nothing.  Strings must be valid UTF-8; numbers that are not finite become null.
  * Thread-safety: one writer, one thread.
+ *
+ * Functions begin with writer_, as json_ is jansson's.
  */
 #ifndef PROCESSORS_JSON_WRITER_H
 #define PROCESSORS_JSON_WRITER_H
@@ -32,42 +34,42 @@ struct json_writer {
 };
 
 /* limit 0: none. */
-void json_begin(struct json_writer *writer, struct arena *arena, size_t capacity, size_t limit);
-struct view json_finish(struct json_writer *writer);
+void writer_begin(struct json_writer *writer, struct arena *arena, size_t capacity, size_t limit);
+struct view writer_finish(struct json_writer *writer);
 
-static inline bool json_full(const struct json_writer *writer)
+static inline bool writer_full(const struct json_writer *writer)
 {
     return writer->full;
 }
 
-void json_object(struct json_writer *writer);
-void json_object_end(struct json_writer *writer);
-void json_array(struct json_writer *writer);
-void json_array_end(struct json_writer *writer);
+void writer_object(struct json_writer *writer);
+void writer_object_end(struct json_writer *writer);
+void writer_array(struct json_writer *writer);
+void writer_array_end(struct json_writer *writer);
 
 /* name: a literal that needs no escapes. */
-void json_key(struct json_writer *writer, const char *name);
+void writer_key(struct json_writer *writer, const char *name);
 
-void json_string(struct json_writer *writer, struct view string);
-void json_int(struct json_writer *writer, int64_t number);
-void json_bool(struct json_writer *writer, bool value);
-void json_null(struct json_writer *writer);
+void writer_string(struct json_writer *writer, struct view string);
+void writer_int(struct json_writer *writer, int64_t number);
+void writer_bool(struct json_writer *writer, bool value);
+void writer_null(struct json_writer *writer);
 
 /* Rounded to so many decimals (at most 6), without zeros at the end; for |number| < 10^12. */
-void json_number(struct json_writer *writer, double number, unsigned decimals);
+void writer_number(struct json_writer *writer, double number, unsigned decimals);
 
 /* A string in several parts. */
-void json_string_begin(struct json_writer *writer);
-void json_string_add(struct json_writer *writer, struct view part);
-void json_string_end(struct json_writer *writer);
+void writer_string_begin(struct json_writer *writer);
+void writer_string_add(struct json_writer *writer, struct view part);
+void writer_string_end(struct json_writer *writer);
 
 /* Raw JSON, trusted to be valid: a value, or a name with its quotes. */
-void json_raw(struct json_writer *writer, struct view value);
-void json_raw_key(struct json_writer *writer, struct view name);
+void writer_raw(struct json_writer *writer, struct view value);
+void writer_raw_key(struct json_writer *writer, struct view name);
 
-/* For often-used pairs; json_field_string() leaves the pair out if the string is absent. */
-void json_field_string(struct json_writer *writer, const char *name, struct view string);
-void json_field_literal(struct json_writer *writer, const char *name, const char *string);
-void json_field_int(struct json_writer *writer, const char *name, int64_t number);
+/* For often-used pairs; writer_field_string() leaves the pair out if the string is absent. */
+void writer_field_string(struct json_writer *writer, const char *name, struct view string);
+void writer_field_literal(struct json_writer *writer, const char *name, const char *string);
+void writer_field_int(struct json_writer *writer, const char *name, int64_t number);
 
 #endif

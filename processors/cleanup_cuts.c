@@ -288,6 +288,13 @@ static void cut_signature(struct cleanup *cleanup, uint32_t line, bool *has_agen
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
+/* Words, hyphens, commas and full stops make names; a number or a divider begins the date or the place behind them. */
+static bool is_of_name(const struct article *article, uint32_t token)
+{
+    return article->tokens[token].kind == TOKEN_WORD || article->tokens[token].kind == TOKEN_JOINER
+           || token_is_point(article, token, ",،.&'’");
+}
+
 /* A byline's names go to the field `author`, if the message has none. */
 static bool cut_author(struct cleanup *cleanup, uint32_t line)
 {
@@ -296,7 +303,7 @@ static bool cut_author(struct cleanup *cleanup, uint32_t line)
 
     for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
         const struct label_hit *hit = &cleanup->hits.hits[i];
-        uint32_t first = hit->first_token + hit->n_tokens;
+        uint32_t first = hit->first_token + hit->n_tokens, end;
         if (hit->label->kind != DROP_BYLINE || hit->label->place != PLACE_LINE_START
             || !evidence_has(own, EVIDENCE_NAMES_ONLY))
             continue;
@@ -304,9 +311,14 @@ static bool cut_author(struct cleanup *cleanup, uint32_t line)
             first++;
         if (first > own->last || article->tokens[first].shape == SHAPE_LOWER)
             return false; /* "our correspondent" */
+        end = first;
+        while (end <= own->last && is_of_name(article, end))
+            end++;
+        if (end == first)
+            return false;
         cut_field(cleanup, article->lines[line].first_token, first, FATE_DROPPED, DROP_BYLINE);
-        cut_field(cleanup, first, own->last + 1, FATE_AUTHOR, DROP_NONE);
-        cut_field(cleanup, own->last + 1, line_end(article, line), FATE_DROPPED, DROP_BYLINE);
+        cut_field(cleanup, first, end, FATE_AUTHOR, DROP_NONE);
+        cut_field(cleanup, end, line_end(article, line), FATE_DROPPED, DROP_BYLINE);
         return true;
     }
     return false;

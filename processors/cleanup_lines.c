@@ -8,6 +8,8 @@ enum {
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
     NAMES_WORDS = 8,
+    INITIALS_MAX = 3,
+    INITIALS_POINTS = 4,
     DASHES_MIN = 3,
     DASH_WORDS = 12, /* a headline's length */
     DATED_WORDS = 8, /* a line with a date and hardly more */
@@ -315,6 +317,19 @@ static bool is_short_code(const struct article *article, const struct line *line
     return code;
 }
 
+/* "(kab)", "(mzu/hso)" */
+static bool is_initials(const struct article *article, const struct line *line, const struct cleanup_line *own)
+{
+    if (own->words == 0 || own->words > INITIALS_MAX || own->numbers > 0 || own->cased < own->words
+        || !token_is_point(article, line->first_token, "(")
+        || !token_is_point(article, line->first_token + line->n_tokens - 1, ")"))
+        return false;
+    for (uint32_t i = own->first; i <= own->last; i++)
+        if (article->tokens[i].kind == TOKEN_WORD && article->tokens[i].points > INITIALS_POINTS)
+            return false;
+    return true;
+}
+
 /* "— Name (@handle) June 7, 2024" */
 static bool is_tweet_signature(const struct article *article, const struct line *line, const struct cleanup_line *own)
 {
@@ -373,8 +388,12 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, EVIDENCE_COPYRIGHT);
     if (is_short_code(article, line))
         evidence_add(own, EVIDENCE_SHORT_CODE);
-    if (line->n_tokens > 0 && is_tweet_signature(article, line, own))
+    if (line->n_tokens > 0 && is_tweet_signature(article, line, own)) {
         evidence_add(own, EVIDENCE_TWEET_SIGNED);
+        own->kind = DROP_TWEET;
+    }
+    if (is_initials(article, line, own))
+        evidence_add(own, EVIDENCE_INITIALS);
     see_prose(own);
 }
 

@@ -15,6 +15,8 @@ struct field {
 
 static void field_put(struct field *field, struct view text)
 {
+    if (text.size == 0)
+        return;
     if (field->capacity - field->size < text.size) {
         size_t capacity = field->capacity == 0 ? 256 : field->capacity;
         while (capacity - field->size < text.size)

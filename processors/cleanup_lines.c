@@ -227,14 +227,16 @@ static void see_coverage(const struct cleanup *cleanup, const struct line *line,
     own->kind = kind;
 }
 
-/* A label of one or two words before a paragraph may be how its sentence begins. */
+/* A label of one or two words before a paragraph may be how its sentence begins, and no paragraph is a time or a name. */
 static bool is_sure(const struct cleanup_line *own, const struct label_hit *hit)
 {
-    uint32_t behind = own->last + 1 - (hit->first_token + hit->n_tokens);
+    const struct label *label = hit->label;
 
-    return hit->label->sure
-           && (hit->label->place != PLACE_LINE_START || hit->label->divided || hit->n_tokens > 2 || !own->prose
-               || behind < PROSE_WORDS);
+    if (!label->sure || label->place != PLACE_LINE_START || !own->prose
+        || own->last + 1 - (hit->first_token + hit->n_tokens) < PROSE_WORDS)
+        return label->sure;
+    return label->kind != DROP_TIMESTAMP && label->kind != DROP_BYLINE && label->kind != DROP_COUNTER
+           && (label->divided || hit->n_tokens > 2);
 }
 
 static void see_labels(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)

@@ -60,43 +60,52 @@ static bool alias_fits(const struct entities_walk *walk, const struct alias *ali
     return true;
 }
 
-static bool choose(const struct entities_walk *walk, const struct phrases *phrases, const struct phrase_match *match,
-                   struct sight *sight)
+/* What look is asked with, and answers. */
+struct look {
+    const struct entities_walk *walk;
+    const struct phrases *phrases;
+    struct sight *sight;
+};
+
+/* Which of the values of a match may be meant here; none: the match is not one. */
+static bool choose(void *user, const struct phrase_match *match)
 {
+    const struct entities_walk *walk = ((struct look *)user)->walk;
+    const struct phrases *phrases = ((struct look *)user)->phrases;
+    struct sight seen;
     uint32_t chain = match->chain, value;
     unsigned n_maybe = 0;
 
-    *sight = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, CUE_NONE};
+    seen = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, CUE_NONE, 0};
     while (phrases_next(phrases, &chain, &value)) {
         const struct alias *alias = &walk->tables->aliases[value];
         if (!alias_fits(walk, alias, match))
             continue;
         if (alias->cue != CUE_NONE) {
-            if (sight->cue == CUE_NONE)
-                sight->cue = (enum cue)alias->cue;
+            if (seen.cue == CUE_NONE)
+                seen.cue = (enum cue)alias->cue;
+            seen.cues |= 1u << alias->cue;
         } else if ((alias->marks & ALIAS_SUPPORT) != 0) {
             if (n_maybe < FOUND_MAYBE_MAX)
-                sight->maybe[n_maybe++] = value;
-        } else if (sight->sure == ENTITY_NONE) {
-            sight->sure = value;
+                seen.maybe[n_maybe++] = value;
+        } else if (seen.sure == ENTITY_NONE) {
+            seen.sure = value;
         }
     }
-    return sight->sure != ENTITY_NONE || n_maybe > 0 || sight->cue != CUE_NONE;
+    if (seen.sure == ENTITY_NONE && n_maybe == 0 && seen.cue == CUE_NONE)
+        return false;
+    *((struct look *)user)->sight = seen;
+    return true;
 }
 
 bool entities_look(const struct entities_walk *walk, uint32_t first, uint32_t end, struct sight *ret_sight)
 {
     const struct token *token = &walk->article->tokens[first];
     bool is_small = token->shape == SHAPE_LOWER && entities_script_has_case((enum script)token->script);
-    const struct phrases *phrases = is_small ? walk->tables->lower : walk->tables->names;
+    struct look look = {walk, is_small ? walk->tables->lower : walk->tables->names, ret_sight};
     struct phrase_match match;
 
-    while (end > first && phrases_longest(phrases, walk->article, first, end, walk->forms, &match)) {
-        if (choose(walk, phrases, &match, ret_sight))
-            return true;
-        end = first + match.n_tokens - 1;
-    }
-    return false;
+    return phrases_longest_that(look.phrases, walk->article, first, end, walk->forms, choose, &look, &match);
 }
 
 struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uint32_t n, float confidence)
@@ -134,7 +143,7 @@ static bool is_swallowed(const struct entities_walk *walk, const struct before *
     }
     if (after < end && entities_token_has_capital(&walk->article->tokens[*first])
         && entities_token_has_capital(&walk->article->tokens[after]) && entities_look(walk, after, end, &sight)
-        && sight.cue == CUE_ORG_AFTER) {
+        && (sight.cues & 1u << CUE_ORG_AFTER) != 0) {
         *n += sight.n;
         return true;
     }

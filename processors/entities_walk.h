@@ -56,7 +56,8 @@ struct entities_walk {
 struct sight {
     uint32_t n; /* tokens */
     uint32_t sure, maybe[FOUND_MAYBE_MAX]; /* aliases or ENTITY_NONE */
-    enum cue cue;
+    enum cue cue;  /* the first in the tables, if the word is several */
+    unsigned cues; /* all of them: 1 << cue */
 };
 
 /* entities.c */

@@ -287,6 +287,8 @@ struct search {
     const struct article *article;
     uint32_t end;
     struct phrase_forms forms;
+    phrase_accept *accept; /* NULL: all */
+    void *user;
     struct phrase_match *best;
     bool found;
 };
@@ -315,11 +317,12 @@ static const struct edge *edge_of_strip(const struct search *search, uint32_t no
 static void offer(struct search *search, uint32_t first, uint32_t last, const struct edge *edge, struct form first_form,
                   struct form last_form)
 {
-    uint32_t n = last - first + 1;
+    struct phrase_match match = {first, last - first + 1, edge->chain, first_form, last_form};
 
-    if (edge->chain == 0 || (search->found && search->best->n_tokens >= n))
+    if (edge->chain == 0 || (search->found && search->best->n_tokens >= match.n_tokens)
+        || (search->accept != NULL && !search->accept(search->user, &match)))
         return;
-    *search->best = (struct phrase_match){first, n, edge->chain, first_form, last_form};
+    *search->best = match;
     search->found = true;
 }
 
@@ -365,9 +368,11 @@ static void follow(struct search *search, uint32_t first, const struct edge *edg
         edge = edge_find(search->phrases, node, tokens[i].hash);
         if (edge->key == 0)
             edge = edge_of_agreeing(search, node, &tokens[i], article_shed);
+        if (edge != NULL && edge->key == 0)
+            edge = NULL;
         if (edge != NULL)
             offer(search, first, i, edge, first_form, (struct form){.hash = tokens[i].hash});
-        if ((edge != NULL && edge->chain != 0) || search->forms.language_tag == NULL) {
+        if (search->forms.language_tag == NULL) {
             if (edge == NULL)
                 return;
             continue;
@@ -390,8 +395,14 @@ static void follow(struct search *search, uint32_t first, const struct edge *edg
 bool phrases_longest(const struct phrases *phrases, const struct article *article, uint32_t first, uint32_t end,
                      struct phrase_forms forms, struct phrase_match *ret_match)
 {
+    return phrases_longest_that(phrases, article, first, end, forms, NULL, NULL, ret_match);
+}
+
+bool phrases_longest_that(const struct phrases *phrases, const struct article *article, uint32_t first, uint32_t end,
+                          struct phrase_forms forms, phrase_accept *accept, void *user, struct phrase_match *ret_match)
+{
     const struct token *token = &article->tokens[first];
-    struct search search = {phrases, article, end, forms, ret_match, false};
+    struct search search = {phrases, article, end, forms, accept, user, ret_match, false};
     const struct edge *edge;
     struct strip strips[FORMS_MAX];
     struct form plain;

@@ -48,6 +48,11 @@ struct phrase_forms {
 bool phrases_longest(const struct phrases *phrases, const struct article *article, uint32_t first, uint32_t end,
                      struct phrase_forms forms, struct phrase_match *ret_match);
 
+/* The same among those that accept(user, match) says true to: a phrase may be another language's, or need a capital. */
+typedef bool phrase_accept(void *user, const struct phrase_match *match);
+bool phrases_longest_that(const struct phrases *phrases, const struct article *article, uint32_t first, uint32_t end,
+                          struct phrase_forms forms, phrase_accept *accept, void *user, struct phrase_match *ret_match);
+
 size_t phrases_count(const struct phrases *phrases);
 
 #endif

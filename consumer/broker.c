@@ -124,7 +124,8 @@ static bool create_topic(struct broker *broker, const char *text, unsigned parti
     struct err err;
 
     if (colon != NULL && (!number_of(colon + 1, &partitions) || partitions < 1 || partitions > TOPIC_PARTITIONS_MAX)) {
-        cli_say(broker->cli, "--topic %s: expected NAME:PARTITIONS with 1 to %d partitions", text, TOPIC_PARTITIONS_MAX);
+        cli_say(broker->cli, "--topic %s: expected NAME:PARTITIONS with 1 to %d partitions", text,
+                TOPIC_PARTITIONS_MAX);
         return false;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon == NULL ? strlen(text) : (size_t)(colon - text)), text);
@@ -160,7 +161,8 @@ static int broker_run(const struct cli *cli)
     struct err err;
     int code;
 
-    if (!cli_number(cli, "partitions", 1, TOPIC_PARTITIONS_MAX, &partitions) || !cli_number(cli, "brokers", 1, 16, &brokers))
+    if (!cli_number(cli, "partitions", 1, TOPIC_PARTITIONS_MAX, &partitions) ||
+        !cli_number(cli, "brokers", 1, 16, &brokers))
         return EXIT_USAGE;
     code = cli_finish_settings(cli, NULL, false);
     if (code != EXIT_DONE)
@@ -199,8 +201,9 @@ const struct command broker_command = {
     .arguments = "",
     .summary = "librdkafka's mock cluster as a development broker; prints its bootstrap address",
     .description =
-        "Starts brokers on 127.0.0.1, creates input.topic, output.topic and dead.topic, prints the bootstrap address as the first\n"
-        "line on stdout and runs until SIGTERM, SIGINT or `quit`.  Everything is in memory; a partition keeps 5 MiB.\n"
+        "Starts brokers on 127.0.0.1, creates input.topic, output.topic and dead.topic, prints the bootstrap\n"
+        "address as the first line on stdout and runs until SIGTERM, SIGINT or `quit`.  Everything is in\n"
+        "memory; a partition keeps 5 MiB.\n"
         "\n"
         "Commands on stdin, each answered by `ok` or `error: …`; at the end of stdin it goes on without:\n"
         "\n"

@@ -37,8 +37,9 @@ static void count_setting(void *user, const char *key, const char *value, const 
     n[1] += strcmp(origin, "default") == 0;
 }
 
-/* librdkafka checks some properties only against each other, when a client is made; no connection is needed for that. */
-static enum status make_client(const struct settings *settings, enum client which, rd_kafka_t **ret_client, struct err *err)
+/* librdkafka checks some properties only against each other, when a client is made; that needs no connection. */
+static enum status make_client(const struct settings *settings, enum client which, rd_kafka_t **ret_client,
+                               struct err *err)
 {
     rd_kafka_conf_t *conf;
 
@@ -89,7 +90,8 @@ static bool check_topic(rd_kafka_t *client, const char *name)
 {
     const struct rd_kafka_metadata *metadata;
     rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
-    rd_kafka_resp_err_t error = topic == NULL ? rd_kafka_last_error() : rd_kafka_metadata(client, 0, topic, &metadata, CONNECT_MS);
+    rd_kafka_resp_err_t error = topic == NULL ? rd_kafka_last_error()
+                                              : rd_kafka_metadata(client, 0, topic, &metadata, CONNECT_MS);
     bool fine = false;
 
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -130,8 +132,8 @@ static bool connect_kafka(const struct settings *settings)
         for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
             fine = check_topic(client, topics[i]) && fine;
     } else {
-        report(false, "brokers", "%s: no broker answered within %d s (%s)", settings->bootstrap_servers, CONNECT_MS / 1000,
-               rd_kafka_err2str(error));
+        report(false, "brokers", "%s: no broker answered within %d s (%s)", settings->bootstrap_servers,
+               CONNECT_MS / 1000, rd_kafka_err2str(error));
     }
     rd_kafka_destroy(client);
     return fine;
@@ -160,7 +162,8 @@ static bool ask_redis(struct redis *redis, const char *url)
     info_value(reply->str, "maxmemory_policy:", policy, sizeof policy);
     freeReplyObject(reply);
     if (strncmp(policy, "allkeys", 7) == 0) {
-        report(false, "redis", "%s: maxmemory-policy is %s: Redis would throw mentions away; use noeviction", url, policy);
+        report(false, "redis", "%s: maxmemory-policy is %s: Redis would throw mentions away; use noeviction", url,
+               policy);
         return false;
     }
     report(true, "redis", "%s: version %s, maxmemory-policy %s", url, version, policy);
@@ -229,7 +232,8 @@ const struct command check_command = {
     .summary = "validates configuration and tables; with --connect also brokers, topics and Redis",
     .description =
         "Reads the configuration and all tables as `run` would and says what is wrong.  Creates nothing.\n"
-        "Exit 78: something in the configuration or the tables is wrong; 69 (with --connect): something cannot be reached.",
+        "Exit 78: something in the configuration or the tables is wrong; 69 (with --connect): something is\n"
+        "unreachable.",
     .options = check_options,
     .has_settings = true,
     .run = check_run,

@@ -5,8 +5,8 @@
  *     chunk_take_free() ─▶ chunk_take_filled()     ─▶ chunk_take_walked()   in the order of the reader
  *     chunk_filled()       chunk_walked()             chunk_free()
  *
- * A chunk is what has arrived: some hundred lines of a file, one line of a slow pipe.  The ring has a fixed number of them,
- * and the reader waits while they hold more than CHUNKS_BYTES together, so memory is bounded whatever comes in.
+ * A chunk is what has arrived: some hundred lines of a file, one line of a slow pipe.  The ring has a fixed number of
+ * them, and the reader waits while they hold more than CHUNKS_BYTES together, so memory is bounded whatever comes in.
  *
  * Thread-safety: the ring's functions from any thread; a chunk belongs to whoever took it.
  */

@@ -313,7 +313,9 @@ static int run_command_line(struct cli *cli, int argc, char **argv)
     if (code != EXIT_DONE)
         return code;
     if (cli_given(cli, "help")) {
-        struct cli help = {.command = &help_command, .arguments = (const char *[]){cli->command->name}, .n_arguments = 1};
+        const char *name = cli->command->name;
+        struct cli help = {.command = &help_command, .arguments = &name, .n_arguments = 1};
+
         return help_command.run(&help);
     }
     if (cli->command->has_settings) {

@@ -56,7 +56,8 @@ const char *cli_argument(const struct cli *cli, size_t i);
 bool cli_given(const struct cli *cli, const char *option);
 const char *cli_value(const struct cli *cli, const char *option); /* the last one given; NULL: not given */
 
-/* A whole number; *ret_number stays as it was if the option was not given.  False: said on stderr, return EXIT_USAGE. */
+/* A whole number; *ret_number stays as it was if the option was not given.  False: said on stderr, return
+ * EXIT_USAGE. */
 bool cli_number(const struct cli *cli, const char *option, uint64_t min, uint64_t max, uint64_t *ret_number);
 
 /* Values of an option that may be given more than once, in order: NULL behind the last. */

@@ -117,7 +117,8 @@ static void print_status(struct demo *demo, const char *note)
 
 /* ---- setting up ------------------------------------------------------------------------------------------------- */
 
-/* What is not given is started here.  Beside a Kafka or a Redis that others use too, names of our own keep out of their way. */
+/* What is not given is started here.  Beside a Kafka or a Redis that others use too, names of our own keep out of
+ * their way. */
 static int prepare(struct demo *demo, struct err *err)
 {
     const struct cli *cli = demo->cli;
@@ -213,10 +214,11 @@ static enum status start(struct demo *demo, struct err *err)
         status = feeder_open(settings, CONNECT_MS, &demo->feeder, err);
     if (status != STATUS_OK)
         return status;
-    show_line(&demo->show, "Kafka %s%s, Redis %s%s", settings->bootstrap_servers, demo->mock == NULL ? "" : " (embedded)",
+    show_line(&demo->show, "Kafka %s%s, Redis %s%s", settings->bootstrap_servers, 
+              demo->mock == NULL ? "" : " (embedded)",
               settings->redis_url[0] == '\0' ? "not used" : settings->redis_url, demo->own_redis ? " (own)" : "");
-    show_line(&demo->show, "%zu sample articles, each round as new ones, %" PRIu64 " a second; %s", demo->samples.n_articles,
-              demo->rate, demo->seconds == 0 ? "Ctrl-C ends" : "Ctrl-C ends early");
+    show_line(&demo->show, "%zu sample articles, each round as new ones, %" PRIu64 " a second; %s",
+              demo->samples.n_articles, demo->rate, demo->seconds == 0 ? "Ctrl-C ends" : "Ctrl-C ends early");
     return wait_for_assignment(demo, err);
 }
 
@@ -287,7 +289,7 @@ static enum status feed(struct demo *demo, struct err *err)
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
 
-/* What is sent must come out, and what Redis was told must be shown; patience begins anew with each sign of progress. */
+/* What is sent must come out, and what Redis was told must be shown; patience begins anew with all progress. */
 static bool wait_until_out(struct demo *demo)
 {
     int64_t deadline = clock_steady_ms() + PATIENCE_MS;
@@ -451,15 +453,17 @@ const struct command demo_command = {
     .arguments = "[FILE…]",
     .summary = "everything in one process: embedded broker, sample feed, `run`, a private redis-server",
     .description =
-        "Feeds the sample articles (or the JSON lines of the files) again and again as new ones through an embedded broker, with\n"
-        "a few messages among them that no one can read; runs the same engine as `run`; and shows each mention as it comes out of\n"
-        "Redis, as an alerting service would see it: time, direction (▲ escalation, ▼ de-escalation), kind, who acts on whom,\n"
-        "language, headline.\n"
+        "Feeds the sample articles (or the JSON lines of the files) again and again as new ones through an\n"
+        "embedded broker, with a few messages among them that no one can read; runs the same engine as `run`;\n"
+        "and shows each mention as it comes out of Redis, as an alerting service would see it: time,\n"
+        "direction (▲ escalation, ▼ de-escalation), kind, who acts on whom, language, headline.\n"
         "\n"
-        "At the end it counts what came out, by reading the topics and asking Redis, and exits 0 only if it adds up.\n"
+        "At the end it counts what came out, by reading the topics and asking Redis, and exits 0 only if it\n"
+        "adds up.\n"
         "\n"
-        "redis-server must be in PATH.  With -X redis.url=… or -X kafka.bootstrap.servers=… those are used instead, with topics,\n"
-        "group and key prefix named for the demo; the topics must exist or be created by the broker.",
+        "redis-server must be in PATH.  With -X redis.url=… or -X kafka.bootstrap.servers=… those are used\n"
+        "instead, with topics, group and key prefix named for the demo; the topics must exist or be created\n"
+        "by the broker.",
     .options = demo_options,
     .has_settings = true,
     .arguments_max = CLI_ARGUMENTS_UNLIMITED,

@@ -203,7 +203,8 @@ static enum status hear(struct redis *redis, size_t n, uint64_t *held, struct er
     return STATUS_OK;
 }
 
-enum status demo_alerts_ask(const struct settings *settings, const struct names *mentions, uint64_t *ret_held, struct err *err)
+enum status demo_alerts_ask(const struct settings *settings, const struct names *mentions, uint64_t *ret_held,
+                            struct err *err)
 {
     struct redis redis;
     enum status status = connect_to(settings, &redis, err);
@@ -215,8 +216,8 @@ enum status demo_alerts_ask(const struct settings *settings, const struct names 
 
         if (entry->high == 0 && entry->low == 0)
             continue;
-        redisAppendCommand(redis.context, "EXISTS %s:mention:%016" PRIx64 "%016" PRIx64, settings->redis_prefix, entry->high,
-                           entry->low);
+        redisAppendCommand(redis.context, "EXISTS %s:mention:%016" PRIx64 "%016" PRIx64, settings->redis_prefix,
+                           entry->high, entry->low);
         if (++sent == PIPELINE) {
             status = hear(&redis, sent, &held, err);
             sent = 0;

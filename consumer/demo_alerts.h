@@ -27,6 +27,7 @@ struct demo_cache_size {
 void demo_alerts_size(struct demo_alerts *alerts, struct demo_cache_size *ret_size); /* of the last second */
 
 /* Asks Redis, on a connection of its own, how many of the mentions it holds. */
-enum status demo_alerts_ask(const struct settings *settings, const struct names *mentions, uint64_t *ret_held, struct err *err);
+enum status demo_alerts_ask(const struct settings *settings, const struct names *mentions, uint64_t *ret_held,
+                            struct err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * demo_reader: reads the output and the dead-letter topic as any other client would, from where they ended when the demo
- * began, tells the tally, and shows each dead letter.
+ * demo_reader: reads the output and the dead-letter topic as any other client would, from where they ended when the
+ * demo began, tells the tally, and shows each dead letter.
  *
  * Thread-safety: it has a thread of its own; all functions by the main thread.
  */

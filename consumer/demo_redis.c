@@ -87,7 +87,8 @@ static enum status wait_until_up(struct demo_redis *redis, struct err *err)
             atomic_store(&redis->child, 0);
             read_log(redis, text, sizeof text);
             if (WIFEXITED(how) && WEXITSTATUS(how) == NOT_FOUND)
-                status = fail(err, STATUS_RETRY, "redis-server is not in PATH: install it (Debian: apt-get install redis-server), "
+                status = fail(err, STATUS_RETRY,
+                              "redis-server is not in PATH: install it (Debian: apt-get install redis-server), "
                               "or name one that runs: -X redis.url=redis://HOST:PORT");
             else
                 status = fail(err, STATUS_RETRY, "redis-server ended at its start: %s", text);

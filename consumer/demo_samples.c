@@ -11,7 +11,9 @@ static const char *shipped(struct arena *arena, const char *name)
 {
     const char *installed = arena_print(arena, "%s/samples/%s", TOCSIN_DATA_DIR, name).data;
 
-    return access(installed, R_OK) == 0 ? installed : arena_print(arena, "%s/deploy/samples/%s", TOCSIN_SOURCE_DIR, name).data;
+    if (access(installed, R_OK) == 0)
+        return installed;
+    return arena_print(arena, "%s/deploy/samples/%s", TOCSIN_SOURCE_DIR, name).data;
 }
 
 static const char *id_of(struct arena *arena, struct view line)
@@ -32,8 +34,8 @@ static void add(struct demo_samples *samples, struct sample **list, size_t *n, s
     (*list)[(*n)++] = (struct sample){arena_copy(samples->arena, line), NULL};
 }
 
-static enum status load(struct demo_samples *samples, const char *const *files, size_t n_files, struct sample **list, size_t *n,
-                        struct err *err)
+static enum status load(struct demo_samples *samples, const char *const *files, size_t n_files, struct sample **list,
+                        size_t *n, struct err *err)
 {
     struct source_setup setup = {.files = files, .n_files = n_files, .item_max = LINE_MAX_BYTES};
     struct source *source = source_open(&setup);
@@ -51,7 +53,8 @@ static enum status load(struct demo_samples *samples, const char *const *files, 
     return status == STATUS_SKIP ? STATUS_OK : status;
 }
 
-enum status demo_samples_load(const char *const *files, size_t n_files, struct demo_samples *ret_samples, struct err *err)
+enum status demo_samples_load(const char *const *files, size_t n_files, struct demo_samples *ret_samples,
+                              struct err *err)
 {
     struct demo_samples samples = {.arena = arena_new(1 << 20, 0)};
     const char *articles = shipped(samples.arena, "feed.jsonl"), *poison = shipped(samples.arena, "poison.txt");

@@ -20,7 +20,8 @@ struct demo_samples {
 };
 
 /* files: the user's own articles; none: those shipped.  Errors: STATUS_FATAL. */
-enum status demo_samples_load(const char *const *files, size_t n_files, struct demo_samples *ret_samples, struct err *err);
+enum status demo_samples_load(const char *const *files, size_t n_files, struct demo_samples *ret_samples,
+                              struct err *err);
 void demo_samples_free(struct demo_samples *samples);
 
 #endif

@@ -16,13 +16,15 @@
 
 enum { PLAIN_COLUMNS = 160, PLAIN_STATUS_MS = 5000, KIND_COLUMNS = 20, PARTIES_COLUMNS = 34 };
 
-static const char red[] = "\033[31m", green[] = "\033[32m", dim[] = "\033[2m", plain[] = "\033[0m", clear_line[] = "\r\033[K";
+static const char red[] = "\033[31m", green[] = "\033[32m", dim[] = "\033[2m", plain[] = "\033[0m";
+static const char clear_line[] = "\r\033[K";
 
 void show_init(struct show *show)
 {
     const char *terminal = getenv("TERM");
 
-    *show = (struct show){.is_terminal = isatty(STDOUT_FILENO) == 1 && terminal != NULL && strcmp(terminal, "dumb") != 0};
+    *show = (struct show){0};
+    show->is_terminal = isatty(STDOUT_FILENO) == 1 && terminal != NULL && strcmp(terminal, "dumb") != 0;
     pthread_mutex_init(&show->lock, NULL);
     setlocale(LC_CTYPE, "C.UTF-8"); /* wcwidth() of any language, whatever the user's own is */
 }

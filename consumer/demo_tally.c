@@ -207,7 +207,8 @@ static bool count_mentions(struct tally *tally, json_t *mentions, const char *la
         const char *direction = json_string_value(json_object_get(mention, "direction"));
         const char *kind = json_string_value(json_object_get(mention, "kind"));
 
-        if (!mention_id_parse(json_string_value(json_object_get(mention, "id")), &high, &low) || direction == NULL || kind == NULL)
+        if (!mention_id_parse(json_string_value(json_object_get(mention, "id")), &high, &low) || direction == NULL ||
+            kind == NULL)
             return false;
         if (!names_add(&tally->mentions, high, low, 0))
             continue;

@@ -1,8 +1,8 @@
 /*
  * demo_tally: what the demo itself has sent and seen, as a stranger beside the stream would count it.
  *
- * Nothing here comes from the engine's counters: articles are counted as they are read from the output topic, dead letters
- * from theirs, mentions from both the output topic and the stream of events in Redis.
+ * Nothing here comes from the engine's counters: articles are counted as they are read from the output topic, dead
+ * letters from theirs, mentions from both the output topic and the stream of events in Redis.
  *
  * Thread-safety: any thread; one lock inside.
  */

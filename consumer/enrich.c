@@ -95,7 +95,8 @@ static enum status walk_item(const struct enrich *enrich, struct walker *walker,
     };
 
     if (item->whole_size > item->size)
-        return reject(err, "oversized", "%zu bytes, input.max.bytes is %zu", item->whole_size, enrich->options.input_max_bytes);
+        return reject(err, "oversized", "%zu bytes, input.max.bytes is %zu", item->whole_size,
+                      enrich->options.input_max_bytes);
     return walker_walk(walker, &message, ret_article, err);
 }
 
@@ -209,8 +210,8 @@ static json_t *text_json(const char *text)
 /* Valid UTF-8 stands as a string, all else as base64: either way every byte can be had back. */
 static json_t *reject_json(const char *origin, const struct rejected *rejected, struct view value, size_t whole_size)
 {
-    json_t *json = json_pack("{s:o, s:o, s:o, s:I}", "origin", text_json(origin), "reason", text_json(rejected->reason), "error",
-                             text_json(rejected->text), "size", (json_int_t)whole_size);
+    json_t *json = json_pack("{s:o, s:o, s:o, s:I}", "origin", text_json(origin), "reason", text_json(rejected->reason),
+                             "error", text_json(rejected->text), "size", (json_int_t)whole_size);
 
     if (whole_size > value.size)
         json_object_set_new(json, "truncated", json_true());
@@ -237,7 +238,8 @@ static enum status write_reject(struct enrich *enrich, const struct chunk *chunk
         snprintf(origin, sizeof origin, "%s", item->file);
     else
         snprintf(origin, sizeof origin, "%s:%" PRId64, item->file, item->line);
-    LOG(LOG_WARN, "reject", "origin=%s reason=%s error=%s", LOG_QUOTE(origin), rejected->reason, LOG_QUOTE(rejected->text));
+    LOG(LOG_WARN, "reject", "origin=%s reason=%s error=%s", LOG_QUOTE(origin), rejected->reason,
+        LOG_QUOTE(rejected->text));
     if (enrich->rejects == NULL)
         return STATUS_OK;
     json = reject_json(origin, rejected, value, item->whole_size);
@@ -324,7 +326,8 @@ static bool inputs_are_fine(const struct cli *cli, const struct source_setup *se
             cli_say(cli, "%s: %s", file, strerror(errno));
             return false;
         }
-        if (has_output && S_ISREG(out.st_mode) && stat(file, &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+        if (has_output && S_ISREG(out.st_mode) && stat(file, &in) == 0 && in.st_dev == out.st_dev &&
+            in.st_ino == out.st_ino) {
             cli_say(cli, "%s is input and output", file);
             return false;
         }
@@ -501,11 +504,12 @@ const struct command enrich_command = {
     .arguments = "[FILE…]",
     .summary = "the same rooms without Kafka and Redis: JSON lines in, enriched JSON lines out",
     .description =
-        "Reads articles from files, or from stdin if there is none or it is \"-\", and writes them enriched to stdout, in their\n"
-        "order and on all cores.  A file holds one JSON object a line; with --text or --html it is one article.\n"
+        "Reads articles from files, or from stdin if there is none or it is \"-\", and writes them enriched\n"
+        "to stdout, in their order and on all cores.  A file holds one JSON object a line; with --text or\n"
+        "--html it is one article.\n"
         "\n"
-        "What cannot be read is left out, logged and counted; that alone is no failure (see --strict).  A bar with rate and time\n"
-        "left is shown if stderr is a terminal and stdout is not.\n"
+        "What cannot be read is left out, logged and counted; that alone is no failure (see --strict).  A bar\n"
+        "with rate and time left is shown if stderr is a terminal and stdout is not.\n"
         "\n"
         "  tocsin enrich articles.jsonl >enriched.jsonl\n"
         "  tocsin enrich --text article.txt | jq .escalation",

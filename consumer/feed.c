@@ -58,20 +58,21 @@ static void wait_until_due(struct feed *feed)
     }
 }
 
-/* STATUS_OK also for a line that could not be sent: that is counted and said at the end. */
-static enum status send_line(struct feed *feed, struct view line, uint64_t round, struct err *err)
+/* What cannot be sent is counted and said at the end. */
+static void send_line(struct feed *feed, struct view line, uint64_t round)
 {
     enum status status;
+    struct err err;
 
     if (feed->rate > 0)
         wait_until_due(feed);
-    while ((status = feeder_send(feed->feeder, line, round, err)) == STATUS_RETRY && atomic_load(&feed->stopped) == 0)
+    while ((status = feeder_send(feed->feeder, line, round, &err)) == STATUS_RETRY &&
+           atomic_load(&feed->stopped) == 0)
         feeder_serve(feed->feeder, SERVE_MS);
     if (status == STATUS_OK || status == STATUS_REJECT)
         feed->n++;
     if (feed->n % SERVE_EVERY == 0)
         feeder_serve(feed->feeder, 0);
-    return STATUS_OK;
 }
 
 static enum status send_chunk(struct feed *feed, const struct chunk *chunk, uint64_t round, struct err *err)
@@ -80,11 +81,9 @@ static enum status send_chunk(struct feed *feed, const struct chunk *chunk, uint
         const struct item *item = &chunk->items[i];
 
         if (item->whole_size > item->size)
-            return fail(err, STATUS_FATAL, "%s:%" PRId64 ": a line of %zu bytes, input.max.bytes is %zu", item->file, item->line,
-                        item->whole_size, feed->files.item_max);
-        if (send_line(feed, view_slice((struct view){chunk->input.data, chunk->input.size}, item->start, item->size), round,
-                      err) != STATUS_OK)
-            return STATUS_FATAL;
+            return fail(err, STATUS_FATAL, "%s:%" PRId64 ": a line of %zu bytes, input.max.bytes is %zu", item->file,
+                        item->line, item->whole_size, feed->files.item_max);
+        send_line(feed, (struct view){chunk->input.data + item->start, item->size}, round);
     }
     feed->bytes += chunk->consumed;
     progress_set(&feed->progress, feed->bytes, feed->n);
@@ -131,7 +130,8 @@ static int send_all(struct feed *feed)
         cli_say(feed->cli, "%s", err.text);
     counts = feeder_counts(feed->feeder);
     fprintf(stderr, "%" PRIu64 " messages in %.2f s (%.0f/s), %" PRIu64 " failed\n", counts.delivered,
-            progress_seconds(&feed->progress), (double)counts.delivered / progress_seconds(&feed->progress), counts.failed);
+            progress_seconds(&feed->progress), (double)counts.delivered / progress_seconds(&feed->progress),
+                counts.failed);
     if (status == STATUS_RETRY)
         return EXIT_UNREACHABLE;
     if (status != STATUS_OK || counts.failed > 0)
@@ -208,8 +208,9 @@ const struct command feed_command = {
     .arguments = "FILE…",
     .summary = "publishes JSON lines to the input topic",
     .description =
-        "Publishes each line of the files (\"-\": stdin) as one message, as it is, and waits until the brokers have them all.  The\n"
-        "key is the article's id, else its url; a line that is no JSON object is sent without a key.\n"
+        "Publishes each line of the files (\"-\": stdin) as one message, as it is, and waits until the\n"
+        "brokers have them all.  The key is the article's id, else its url; a line that is no JSON object is\n"
+        "sent without a key.\n"
         "\n"
         "  tocsin feed --rate 50 --repeat --fresh articles.jsonl",
     .options = feed_options,

@@ -27,7 +27,8 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     LOG(LOG_WARN, "undelivered", "bytes=%zu error=%s", message->len, LOG_QUOTE(rd_kafka_err2str(message->err)));
 }
 
-enum status feeder_open(const struct settings *settings, int64_t timeout_ms, struct feeder **ret_feeder, struct err *err)
+enum status feeder_open(const struct settings *settings, int64_t timeout_ms, struct feeder **ret_feeder,
+                        struct err *err)
 {
     struct feeder *feeder = calloc(1, sizeof *feeder);
     rd_kafka_conf_t *conf;
@@ -94,8 +95,8 @@ static void renew(json_t *article, uint64_t round)
 
 static enum status produce(struct feeder *feeder, struct view key, struct view value, struct err *err)
 {
-    if (rd_kafka_produce(feeder->topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value.data, value.size,
-                         key.data, key.size, NULL) == 0) {
+    if (rd_kafka_produce(feeder->topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value.data,
+                         value.size, key.data, key.size, NULL) == 0) {
         feeder->counts.sent++;
         return STATUS_OK;
     }
@@ -153,7 +154,8 @@ enum status feeder_flush(struct feeder *feeder, int64_t patience_ms, struct err 
         if (feeder->counts.delivered + feeder->counts.failed != done)
             deadline = clock_steady_ms() + patience_ms;
         else if (clock_steady_ms() >= deadline)
-            return fail(err, STATUS_RETRY, "%" PRIu64 " messages were not delivered: no broker took them for %" PRId64 " s",
+            return fail(err, STATUS_RETRY,
+                        "%" PRIu64 " messages were not delivered: no broker took them for %" PRId64 " s",
                         feeder->counts.sent - done, patience_ms / 1000);
         done = feeder->counts.delivered + feeder->counts.failed;
     }

@@ -1,7 +1,8 @@
 /*
  * feeder: plays the crawler: publishes lines to the input topic, keyed by the article's id, else by its url.
  *
- * A line that is no JSON object goes out as it is, without a key: a crawler's broken message is what a stream has to bear.
+ * A line that is no JSON object goes out as it is, without a key: a crawler's broken message is what a stream has to
+ * bear.
  *
  * Thread-safety: one thread.
  */
@@ -18,10 +19,11 @@ struct feeder_counts {
 };
 
 /* Connects to input.topic.  Errors: STATUS_RETRY if no broker answered within timeout_ms, else STATUS_FATAL. */
-enum status feeder_open(const struct settings *settings, int64_t timeout_ms, struct feeder **ret_feeder, struct err *err);
+enum status feeder_open(const struct settings *settings, int64_t timeout_ms, struct feeder **ret_feeder,
+                        struct err *err);
 void feeder_close(struct feeder *feeder); /* NULL is fine */
 
-/* Sends a copy.  round > 0: as a new article: its id is what it was, else its url, and "-ROUND"; the current time as published_at.
+/* Sends a copy.  round > 0: as a new article: its id is what it was, else its url, and "-ROUND"; published_at is now.
  * STATUS_RETRY: the queue is full, call feeder_serve() and try again.  STATUS_REJECT: too large, counted as failed. */
 enum status feeder_send(struct feeder *feeder, struct view line, uint64_t round, struct err *err);
 

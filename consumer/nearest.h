@@ -5,8 +5,8 @@
  *     for each known name:  nearest_try(&nearest, known);
  *     if (nearest.name != NULL)  … did you mean "nearest.name"?
  *
- * Distance: insertions, deletions, replacements and swaps of neighbours (optimal string alignment).  A name that differs
- * in more than a third of its letters is no help and is not offered.
+ * Distance: insertions, deletions, replacements and swaps of neighbours (optimal string alignment).  A name that
+ * differs in more than a third of its letters is no help and is not offered.
  */
 #ifndef CONSUMER_NEAREST_H
 #define CONSUMER_NEAREST_H

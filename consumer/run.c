@@ -58,9 +58,10 @@ static void log_end(const struct engine *engine, enum status status, const struc
 
     engine_counts(engine, &counts);
     log_event(NULL, status == STATUS_OK ? LOG_INFO : LOG_ERROR, "end",
-              "result=%s consumed=%" PRIu64 " enriched=%" PRIu64 " dead=%" PRIu64 " skipped=%" PRIu64 " mentions=%" PRIu64
-              " fenced=%" PRIu64 " left=%" PRIu64 "%s%s",
-              status == STATUS_OK ? "ok" : status == STATUS_RETRY ? "work_left" : "failed", counts.consumed, counts.enriched,
+              "result=%s consumed=%" PRIu64 " enriched=%" PRIu64 " dead=%" PRIu64 " skipped=%" PRIu64
+              " mentions=%" PRIu64 " fenced=%" PRIu64 " left=%" PRIu64 "%s%s",
+              status == STATUS_OK ? "ok" : status == STATUS_RETRY ? "work_left" : "failed", counts.consumed,
+                  counts.enriched,
               counts.dead, counts.skipped, counts.mentions, counts.fenced, counts.in_flight,
               status == STATUS_OK ? "" : " error=", status == STATUS_OK ? "" : LOG_QUOTE(err->text));
 }
@@ -121,9 +122,10 @@ const struct command run_command = {
     .arguments = "",
     .summary = "the main job: Kafka in, Kafka out, Redis; until SIGTERM",
     .description =
-        "Reads articles from input.topic, publishes them enriched to output.topic and what cannot be read to dead.topic, and\n"
-        "keeps the latest mentions in Redis.  Runs until SIGTERM or SIGINT: then it takes no more, finishes what is under way\n"
-        "(for at most stop.timeout) and ends; a second signal ends it at once.  SIGHUP reads the tables again.\n"
+        "Reads articles from input.topic, publishes them enriched to output.topic and what cannot be read to\n"
+        "dead.topic, and keeps the latest mentions in Redis.  Runs until SIGTERM or SIGINT: then it takes no\n"
+        "more, finishes what is under way (for at most stop.timeout) and ends; a second signal ends it at\n"
+        "once.  SIGHUP reads the tables again.\n"
         "\n"
         "Nothing is lost however it ends: what was not finished is read again at the next start.",
     .options = run_options,

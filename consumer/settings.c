@@ -114,20 +114,21 @@ static const char *form_of(enum setting_type type)
 static enum status set_number(const struct setting *setting, const char *text, const char *origin, uint64_t *ret_number,
                               struct err *err)
 {
+    const char *unit = setting->type == TYPE_MILLIS ? "ms" : setting->unit;
     uint64_t number;
 
     if (!parse_number(text, suffixes_of(setting->type), &number))
-        return fail(err, STATUS_FATAL, "%s: %s is \"%s\", expected %s", origin, setting->key, text, form_of(setting->type));
+        return fail(err, STATUS_FATAL, "%s: %s is \"%s\", expected %s", origin, setting->key, text,
+                    form_of(setting->type));
     if (setting->min != setting->max && (number < setting->min || number > setting->max))
-        return fail(err, STATUS_FATAL, "%s: %s is %s, allowed are %" PRIu64 " to %" PRIu64 "%s%s", origin, setting->key, text,
-                    setting->min, setting->max, setting->type == TYPE_MILLIS ? " ms" : setting->unit[0] == '\0' ? "" : " ",
-                    setting->unit);
+        return fail(err, STATUS_FATAL, "%s: %s is %s, allowed are %" PRIu64 " to %" PRIu64 "%s%s", origin, setting->key,
+                    text, setting->min, setting->max, unit[0] == '\0' ? "" : " ", unit);
     *ret_number = number;
     return STATUS_OK;
 }
 
-static enum status set_value(struct settings *settings, const struct setting *setting, const char *text, const char *origin,
-                             struct err *err)
+static enum status set_value(struct settings *settings, const struct setting *setting, const char *text,
+                             const char *origin, struct err *err)
 {
     char *member = (char *)settings + setting->offset;
     size_t i = (size_t)(setting - settings_table);
@@ -152,7 +153,8 @@ static enum status set_value(struct settings *settings, const struct setting *se
         break;
     case TYPE_CHOICE:
         if (!parse_choice(setting->unit, text, (int *)(void *)member))
-            return fail(err, STATUS_FATAL, "%s: %s is \"%s\", expected one of %s", origin, setting->key, text, setting->unit);
+            return fail(err, STATUS_FATAL, "%s: %s is \"%s\", expected one of %s", origin, setting->key, text,
+                        setting->unit);
         text = settings_copy(settings, text);
         break;
     }
@@ -260,7 +262,8 @@ static enum status unknown_key(struct settings *settings, const char *key, const
     return fail(err, STATUS_FATAL, "%s: unknown setting \"%s\"%s", origin, key, nearest_hint(&nearest, hint));
 }
 
-enum status settings_set(struct settings *settings, const char *key, const char *value, const char *origin, struct err *err)
+enum status settings_set(struct settings *settings, const char *key, const char *value, const char *origin,
+                         struct err *err)
 {
     const struct setting *setting = setting_find(key);
     const char *base;
@@ -334,9 +337,11 @@ static enum status check_topic(const struct settings *settings, const char *key,
     size_t size = strlen(name);
 
     /* Kafka's own rule for names. */
-    if (size == 0 || size > 249 || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != size ||
+    if (size == 0 || size > 249 ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != size ||
         strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return fail(err, STATUS_FATAL, "%s: %s is \"%s\", expected 1 to 249 letters, digits, dots, _ or -", origin, key, name);
+        return fail(err, STATUS_FATAL, "%s: %s is \"%s\", expected 1 to 249 letters, digits, dots, _ or -", origin, key,
+                    name);
     return STATUS_OK;
 }
 
@@ -346,9 +351,11 @@ static enum status check_topics(const struct settings *settings, struct err *err
         check_topic(settings, "output.topic", settings->output_topic, err) != STATUS_OK ||
         check_topic(settings, "dead.topic", settings->dead_topic, err) != STATUS_OK)
         return STATUS_FATAL;
-    if (strcmp(settings->input_topic, settings->output_topic) == 0 || strcmp(settings->input_topic, settings->dead_topic) == 0 ||
+    if (strcmp(settings->input_topic, settings->output_topic) == 0 ||
+        strcmp(settings->input_topic, settings->dead_topic) == 0 ||
         strcmp(settings->output_topic, settings->dead_topic) == 0)
-        return fail(err, STATUS_FATAL, "input.topic, output.topic and dead.topic must be three topics, they are %s, %s and %s",
+        return fail(err, STATUS_FATAL,
+                    "input.topic, output.topic and dead.topic must be three topics, they are %s, %s and %s",
                     settings->input_topic, settings->output_topic, settings->dead_topic);
     if (settings->group_id[0] == '\0')
         return fail(err, STATUS_FATAL, "group.id must not be empty");
@@ -379,10 +386,13 @@ static enum status check_limits(const struct settings *settings, struct err *err
     const uint64_t record_head = 10000; /* key, headers and framing beside the value */
 
     if (settings->drain_timeout >= poll_interval)
-        return fail(err, STATUS_FATAL, "drain.timeout (%" PRIu64 " ms) must be below kafka.max.poll.interval.ms (%" PRIu64
-                    " ms), or the group gives our partitions away while we drain", settings->drain_timeout, poll_interval);
+        return fail(err, STATUS_FATAL,
+                    "drain.timeout (%" PRIu64 " ms) must be below kafka.max.poll.interval.ms (%" PRIu64
+                    " ms), or the group gives our partitions away while we drain",
+                    settings->drain_timeout, poll_interval);
     if (settings->output_max_bytes + record_head > message_max)
-        return fail(err, STATUS_FATAL, "output.max.bytes (%" PRIu64 ") needs kafka.producer.message.max.bytes of at least %" PRIu64
+        return fail(err, STATUS_FATAL,
+                    "output.max.bytes (%" PRIu64 ") needs kafka.producer.message.max.bytes of at least %" PRIu64
                     ", it is %" PRIu64 "; the brokers and topics must allow it too (message.max.bytes there)",
                     settings->output_max_bytes, settings->output_max_bytes + record_head, message_max);
     if (settings->delivery == DELIVERY_EXACTLY_ONCE)
@@ -410,7 +420,8 @@ enum status settings_need_data(const struct settings *settings, struct err *err)
                     settings->private->origin[setting_find("data.dir") - settings_table], settings->data_dir);
     if (settings->lexicon_overlay[0] != '\0' && !is_folder(settings->lexicon_overlay))
         return fail(err, STATUS_FATAL, "%s: lexicon.overlay is \"%s\", which is no folder",
-                    settings->private->origin[setting_find("lexicon.overlay") - settings_table], settings->lexicon_overlay);
+                    settings->private->origin[setting_find("lexicon.overlay") - settings_table],
+                        settings->lexicon_overlay);
     return STATUS_OK;
 }
 

@@ -48,7 +48,8 @@ struct settings *settings_new(void); /* all defaults */
 void settings_free(struct settings *settings);
 
 /* key as in the table, or kafka.…; origin: "tocsin.conf:12", "TOCSIN_REDIS_URL", "-X", for error texts. */
-enum status settings_set(struct settings *settings, const char *key, const char *value, const char *origin, struct err *err);
+enum status settings_set(struct settings *settings, const char *key, const char *value, const char *origin,
+                         struct err *err);
 enum status settings_file(struct settings *settings, const char *path, struct err *err);
 enum status settings_environment(struct settings *settings, struct err *err);
 
@@ -70,7 +71,8 @@ void settings_print_help(FILE *out);
 /* A librdkafka configuration: our defaults, then the pass-through of kafka.* and kafka.consumer.* (or .producer.*), then
  * what we own (group, auto-commit, idempotence …).  The caller owns the result. */
 enum client { CLIENT_CONSUMER, CLIENT_PRODUCER };
-enum status settings_kafka(const struct settings *settings, enum client client, rd_kafka_conf_t **ret_conf, struct err *err);
+enum status settings_kafka(const struct settings *settings, enum client client, rd_kafka_conf_t **ret_conf,
+                           struct err *err);
 
 /* Those that concern the rooms.  Strings stay owned by settings. */
 void settings_options(const struct settings *settings, struct options *ret_options);

@@ -28,12 +28,14 @@ static enum status expand_one(struct arena *arena, struct view inside, const cha
     else if (colon != NULL)
         *ret_value = view_slice(inside, size + 1, inside.size - size - 1);
     else
-        return fail(err, STATUS_FATAL, "%s: the environment has no %s; write ${%s:default} to go on without", origin, name, name);
+        return fail(err, STATUS_FATAL, "%s: the environment has no %s; write ${%s:default} to go on without", origin,
+                    name, name);
     return STATUS_OK;
 }
 
 /* Replaces ${NAME} and ${NAME:default}; $${ is a literal ${. */
-static enum status expand(struct arena *arena, struct view text, const char *origin, const char **ret_value, struct err *err)
+static enum status expand(struct arena *arena, struct view text, const char *origin, const char **ret_value,
+                          struct err *err)
 {
     struct view value = {"", 0};
 
@@ -174,7 +176,8 @@ static enum status set_variable(struct settings *settings, const char *variable,
     if (search.key != NULL)
         status = settings_set(settings, search.key, value, variable, err);
     else
-        status = fail(err, STATUS_FATAL, "environment: unknown setting %s%s", variable, nearest_hint(&search.nearest, hint));
+        status = fail(err, STATUS_FATAL, "environment: unknown setting %s%s", variable,
+                      nearest_hint(&search.nearest, hint));
     arena_free(search.arena);
     return status;
 }

@@ -1,8 +1,8 @@
 /*
  * settings_kafka: what librdkafka is told: our defaults, then kafka.… as it was set, then what is ours to decide.
  *
- * The names that librdkafka knows, and whether consumer or producer takes them, come from librdkafka's own list: a newer
- * library's properties can be set without a change here.
+ * The names that librdkafka knows, and whether consumer or producer takes them, come from librdkafka's own list: the
+ * properties of a newer one can be set without a change here.
  */
 #include "consumer/settings_table.h"
 
@@ -80,7 +80,8 @@ bool settings_kafka_is_secret(const char *name)
 {
     if (strncmp(name, "consumer.", 9) == 0 || strncmp(name, "producer.", 9) == 0)
         name += 9;
-    if (strcmp(name, "sasl.mechanism") == 0 || strcmp(name, "sasl.mechanisms") == 0 || strcmp(name, "ssl.key.location") == 0 ||
+    if (strcmp(name, "sasl.mechanism") == 0 || strcmp(name, "sasl.mechanisms") == 0 ||
+        strcmp(name, "ssl.key.location") == 0 ||
         strcmp(name, "ssl.keystore.location") == 0)
         return false; /* names and paths, which are what one looks for when a connection fails */
     return strstr(name, "password") != NULL || strstr(name, "secret") != NULL || strncmp(name, "sasl.", 5) == 0 ||
@@ -114,7 +115,8 @@ static const struct owned owned_properties[] = {
     {"delivery.report.only.error", "every delivery report is needed to know when an offset may be stored"},
     {"log.queue", "librdkafka's log lines go into our log"},
     {"enabled_events", "set by the program itself"},
-    {"test.mock.num.brokers", "each client would get brokers of its own; start `tocsin broker` and set kafka.bootstrap.servers"},
+    {"test.mock.num.brokers",
+        "each client would get brokers of its own; start `tocsin broker` and set kafka.bootstrap.servers"},
     {"opaque", "can only be set by a program"},
     {"default_topic_conf", "can only be set by a program"},
     {"interceptors", "can only be set by a program"},
@@ -156,7 +158,8 @@ static void offer_name(void *user, const char *name)
 }
 
 /* Would librdkafka take it?  Asked of a configuration that is thrown away. */
-static enum status try_property(const char *key, const char *name, const char *value, const char *origin, struct err *err)
+static enum status try_property(const char *key, const char *name, const char *value, const char *origin,
+                                struct err *err)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char text[256], hint[NEAREST_HINT_MAX] = "";
@@ -300,7 +303,8 @@ static enum status set_passed_through(rd_kafka_conf_t *conf, const struct settin
     return STATUS_OK;
 }
 
-static enum status set_owned(rd_kafka_conf_t *conf, const struct settings *settings, enum client client, struct err *err)
+static enum status set_owned(rd_kafka_conf_t *conf, const struct settings *settings, enum client client,
+                             struct err *err)
 {
     char client_id[256], commit_interval[32];
     const struct pair both[] = {
@@ -324,20 +328,23 @@ static enum status set_owned(rd_kafka_conf_t *conf, const struct settings *setti
 
     snprintf(client_id, sizeof client_id, "tocsin-%s", settings->instance);
     snprintf(commit_interval, sizeof commit_interval, "%llu", (unsigned long long)settings->commit_interval);
-    if (set_pairs(conf, both, err) != STATUS_OK || set_pairs(conf, client == CLIENT_CONSUMER ? consumer : producer, err) != STATUS_OK)
+    if (set_pairs(conf, both, err) != STATUS_OK ||
+        set_pairs(conf, client == CLIENT_CONSUMER ? consumer : producer, err) != STATUS_OK)
         return STATUS_FATAL;
     if (client == CLIENT_CONSUMER && settings->group_instance_id[0] != '\0')
         return set_one(conf, "group.instance.id", settings->group_instance_id, err);
     return STATUS_OK;
 }
 
-enum status settings_kafka(const struct settings *settings, enum client client, rd_kafka_conf_t **ret_conf, struct err *err)
+enum status settings_kafka(const struct settings *settings, enum client client, rd_kafka_conf_t **ret_conf,
+                           struct err *err)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
     if (set_pairs(conf, both_defaults, err) != STATUS_OK ||
         set_pairs(conf, client == CLIENT_CONSUMER ? consumer_defaults : producer_defaults, err) != STATUS_OK ||
-        set_passed_through(conf, settings, client, err) != STATUS_OK || set_owned(conf, settings, client, err) != STATUS_OK) {
+        set_passed_through(conf, settings, client, err) != STATUS_OK ||
+        set_owned(conf, settings, client, err) != STATUS_OK) {
         rd_kafka_conf_destroy(conf);
         return STATUS_FATAL;
     }

@@ -81,7 +81,8 @@ static enum status open_next(struct source *source, struct err *err)
 }
 
 /* Reads what is there, at most `size` bytes; 0 is the end of the file.  A byte order mark at its start is left out. */
-static enum status read_some(struct source *source, struct buffer *buffer, size_t size, size_t *ret_size, struct err *err)
+static enum status read_some(struct source *source, struct buffer *buffer, size_t size, size_t *ret_size,
+                             struct err *err)
 {
     ssize_t n;
 

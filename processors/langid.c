@@ -23,6 +23,7 @@ static const float DECLARED_NATS = 3.0f;   /* what the message's own claim weigh
 static const float CONFIDENCE_MIN = 0.5f;  /* below, a language is not named */
 static const float OWN_SCORE_MIN = 0.25f;  /* of what the language's own texts score: below, it is another one */
 static const float CERTAIN_NATS = 12.0f;   /* the lead of a language that nothing can be mistaken for */
+static const float FAR_NATS = 12.0f;
 static const float EXTRAPOLATION_MAX = 8.0f;
 
 /* What a line says. */
@@ -168,7 +169,8 @@ static struct language_guess guess_of(const struct notes *notes, float sum[LANGU
         if (best == LANGUAGE_UND || sum[i] > sum[best])
             best = (language_id)i;
     for (size_t i = 1; i < n; i++)
-        total += expf(sum[i] - sum[best]);
+        if (sum[i] > sum[best] - FAR_NATS) /* nearly all are further: e^-12 is nothing */
+            total += expf(sum[i] - sum[best]);
     if (best == LANGUAGE_UND || 1 / total < CONFIDENCE_MIN)
         return (struct language_guess){LANGUAGE_UND, (uint8_t)script, best == LANGUAGE_UND ? 0 : 1 / total};
     return (struct language_guess){best, (uint8_t)script, 1 / total};

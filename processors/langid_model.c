@@ -315,7 +315,7 @@ void langid_model_hear(const struct langid_model *model, struct view word, uint8
     for (unsigned i = 1; i < n; i++)
         if (letters[i] > 'z') /* too many languages have the others: no model keeps them */
             hear_feature(model, key_of((uint64_t)letters[i] ^ (uint64_t)1 << 60), score);
-    for (unsigned order = 2; order <= ORDERS; order++) {
+    for (unsigned order = 3; order <= ORDERS; order++) {
         uint64_t mask = order == ORDERS ? UINT64_MAX : ((uint64_t)1 << 16 * order) - 1;
         uint64_t value = 0;
         for (unsigned i = 0; i <= n; i++) {

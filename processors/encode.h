@@ -7,8 +7,8 @@
  * text or title are left out, as they would have no place.  If cleanup left no pieces, title lines are the title and
  * body lines the text.
  *
- * Limits: a mention's sentence is at most SENTENCE_BYTES long (cut round the trigger), an article has at most
- * MENTIONS_MAX mentions (what is left out is a warning).  Above output.max.bytes `dropped` is left out, then `extra`
+ * Limits: a mention's sentence is at most ENCODE_SENTENCE_BYTES long (cut round the trigger), an article has at most
+ * ENCODE_MENTIONS_MAX mentions (what is left out is a warning).  Above output.max.bytes `dropped` is left out, then `extra`
  * (both with a warning), then the article is rejected as "oversized"; nothing larger is ever put together.
  *
  * A mention's id is the XXH3-128 of: the article's id, the folded words of its sentence, direction, kind, the folded words
@@ -26,8 +26,8 @@
 #include "processors/stage.h"
 
 enum {
-    ENCODE_SENTENCE_BYTES = 2000,
-    ENCODE_MENTIONS_MAX = 1000,
+    ENCODE_SENTENCE_BYTES = 1000,
+    ENCODE_MENTIONS_MAX = 500,
 };
 
 extern const struct stage encode_stage;

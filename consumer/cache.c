@@ -47,7 +47,7 @@ struct cache {
     struct batch *first, *last;
     struct ring_entry **ring;
     size_t ring_start, ring_used;
-    bool closing;
+    bool closing, ended;
     int64_t close_deadline_ms;
 
     atomic_bool up;
@@ -428,7 +428,7 @@ bool cache_is_up(const struct cache *cache)
 
 void cache_close(struct cache *cache, int64_t timeout_ms)
 {
-    if (cache == NULL)
+    if (cache == NULL || cache->ended)
         return;
     pthread_mutex_lock(&cache->lock);
     cache->closing = true;
@@ -436,6 +436,7 @@ void cache_close(struct cache *cache, int64_t timeout_ms)
     pthread_cond_signal(&cache->work);
     pthread_mutex_unlock(&cache->lock);
     pthread_join(cache->thread, NULL);
+    cache->ended = true;
     metric_add(METRIC_REDIS_LOST, cache->ring_used);
     for (; cache->ring_used > 0; cache->ring_used--) {
         free(cache->ring[cache->ring_start]);

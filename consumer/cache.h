@@ -35,7 +35,8 @@ enum status cache_open(const struct settings *settings, struct control *control,
 /* Sets batch->cached when nothing of it has to be waited for, at once or later, then ringing the bell. */
 void cache_submit(struct cache *cache, struct batch *batch);
 
-/* Nothing will be submitted any more: sends what is left for timeout_ms at most, counts what then remains as lost, ends. */
+/* Nothing will be submitted any more: sends what is left for timeout_ms at most, counts what then remains as lost, ends.
+ * The second call does nothing. */
 void cache_close(struct cache *cache, int64_t timeout_ms);
 void cache_free(struct cache *cache);
 

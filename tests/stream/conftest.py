@@ -260,6 +260,14 @@ class Topics:
         assert self.producer.flush(PATIENCE) == 0, "the broker did not take the articles"
         assert not self.undelivered, self.undelivered[:3]
 
+def id_of(message):
+    """Of an enriched article; None of anything else, such as a dead letter."""
+    try:
+        return json.loads(message.value())["id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
 class Reader:
     """Reads a topic from its beginning, outside of any group; keeps all that it has read."""
 
@@ -283,24 +291,35 @@ class Reader:
         )
         self.topic = topic
         self.messages = []
+        self.seen = set()  # ids
 
-    def read(self, timeout=0.05):
-        while True:
-            got = self.consumer.consume(500, timeout)
-            self.messages += [message for message in got if message.error() is None]
-            if not got:
-                return self.messages
+    def read_some(self):
+        """What is there now; waits a moment if there is nothing."""
+        for message in self.consumer.consume(100, 0.02):
+            if message.error() is None:
+                self.messages.append(message)
+                if message.value() is not None:
+                    self.seen.add(id_of(message))
+        return self.messages
+
+    def read(self):
+        """All that is there now."""
+        before = -1
+        while len(self.messages) > before:
+            before = len(self.messages)
+            self.read_some()
+        return self.messages
 
     def read_until(self, condition, what, timeout=PATIENCE):
         def is_there():
             self.assert_well()
-            return condition(self.read())
+            return condition(self.read_some())
 
         wait_for(is_there, f"{self.topic}: {what}", timeout, every=0)
         return self.messages
 
     def ids(self):
-        return [json.loads(message.value())["id"] for message in self.messages if message.value() is not None]
+        return [id_of(message) for message in self.messages if message.value() is not None]
 
     def close(self):
         self.consumer.close()
@@ -415,26 +434,44 @@ class World:
     def show(self):
         for process in self.processes:
             text = process.text()
-            print(f"---- {process.name}: the last of {len(text)} characters\n{text[-6000:]}")
+            lines = [line for line in text.splitlines() if " event=setting " not in line]
+            print(f"---- {process.name}: the last of {len(lines)} lines", *lines[-60:], sep="\n")
 
 
-@pytest.fixture
-def world(request, tmp_path):
+def new_folder():
     # A unix socket's path has to be short, and pytest's folders are not.
     folder = Path("/tmp") / f"tocsin-test-{os.getpid()}-{random.randrange(1 << 32):08x}"
     folder.mkdir()
-    world = World(folder)
-    yield world
+    return folder
+
+
+@pytest.fixture
+def worlds(request):
+    """Makes worlds; all of them are shown when the test fails, and gone when it is over."""
+    made = []
+
+    def make():
+        made.append(World(new_folder()))
+        return made[-1]
+
+    yield make
     failed = not hasattr(request.node, "report_call") or request.node.report_call.failed
     try:
-        world.close()
-        for process in world.processes:
+        for world in made:
+            world.close()
+        for process in [process for world in made for process in world.processes]:
             if isinstance(process, Run):
                 process.assert_clean()
     except AssertionError:
         failed = True
         raise
     finally:
-        if failed:
-            world.show()
-        shutil.rmtree(folder, ignore_errors=True)
+        for world in made:
+            if failed:
+                world.show()
+            shutil.rmtree(world.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def world(worlds):
+    return worlds()

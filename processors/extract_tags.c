@@ -213,11 +213,14 @@ static void end_tag(struct walk *walk)
     const char *begin = walk->at + 2;
     const char *stop = skip_name(begin, walk->end);
     const char *close = memchr(stop, '>', (size_t)(walk->end - stop));
+    struct view name = {begin, (size_t)(stop - begin)};
 
-    put(walk, "</", 2);
-    put(walk, begin, (size_t)(stop - begin) < NAME_MAX_BYTES ? (size_t)(stop - begin) : NAME_MAX_BYTES);
-    put(walk, ">", 1);
     walk->at = close == NULL ? walk->end : close + 1;
+    if (same_word(name, "body") || same_word(name, "html"))
+        return; /* libxml2 stops there; browsers, and templates glued together, go on */
+    put(walk, "</", 2);
+    put(walk, name.data, name.size < NAME_MAX_BYTES ? name.size : NAME_MAX_BYTES);
+    put(walk, ">", 1);
 }
 
 /* Comments, doctypes, processing instructions. */

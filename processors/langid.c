@@ -13,7 +13,7 @@ enum {
     WORDS_SURE_MIN = 4,    /* words heard before a window may be closed early */
     LINES_MAX = 4096,      /* of more, every second, third … is judged: the work is bounded */
     LETTERS_MIN = 3,       /* less says nothing */
-    FOREIGN_LETTERS_MIN = 16, /* less may look strange in any language */
+    FOREIGN_LETTERS_MIN = 24, /* less may look strange in any language */
     JAPANESE_KANA = 12,    /* one sign of Kana in so many, and it is not Chinese */
     SPECIAL_PER_MILLE = 25, /* so many letters of letters.tsv make a language of its own certain */
 };
@@ -21,7 +21,7 @@ enum {
 static const float SURE_NATS = 9.0f;       /* a window is closed when the best leads by so much */
 static const float DECLARED_NATS = 3.0f;   /* what the message's own claim weighs */
 static const float CONFIDENCE_MIN = 0.5f;  /* below, a language is not named */
-static const float OWN_SCORE_MIN = 0.25f;  /* of what the language's own texts score: below, it is another one */
+static const float OWN_SCORE_MIN = 0.40f;  /* of what the language's own texts score: below, it is another one */
 static const float CERTAIN_NATS = 12.0f;   /* the lead of a language that nothing can be mistaken for */
 static const float FAR_NATS = 12.0f;
 static const float EXTRAPOLATION_MAX = 8.0f;

@@ -100,6 +100,17 @@ static struct view page_title(const struct extract_tables *tables, struct arena 
     return title.data != NULL ? title : heading;
 }
 
+/* What the message says of itself may be escaped, too. */
+static void clean_given(const struct extract_tables *tables, struct article *article)
+{
+    struct given *given = &article->given;
+
+    if (given->author.data != NULL)
+        given->author = lines_clean(tables->characters, article->arena, given->author);
+    if (given->source.data != NULL)
+        given->source = lines_clean(tables->characters, article->arena, given->source);
+}
+
 static void take_metadata(const struct extract_tables *tables, struct extract_scratch *scratch, struct article *article,
                           const struct page *page)
 {
@@ -146,6 +157,7 @@ static enum status extract_run(const void *data, void *scratch, struct article *
     enum markup markup = markup_of(body);
     struct lines lines;
 
+    clean_given(tables, article);
     lines_begin(&lines, tables->characters, article->arena, given->title.size + body.size + given->html.size / 4);
     if (given->title.size > 0)
         lines_add(&lines, given->title, (struct line){.origin = LINE_TITLE}, LINES_ONE);

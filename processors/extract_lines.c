@@ -449,9 +449,10 @@ void lines_prepend(struct lines *lines, struct view text, struct line kind)
 
 struct view lines_clean(const struct characters *characters, struct arena *arena, struct view text)
 {
-    struct lines lines;
+    struct line line;
+    struct lines lines = {.characters = characters, .arena = arena, .lines = &line, .lines_capacity = 1, .capacity = text.size + 2};
 
-    lines_begin(&lines, characters, arena, text.size);
+    lines.data = arena_alloc(arena, lines.capacity);
     lines_add(&lines, text, (struct line){0}, LINES_ONE);
     if (lines.n_lines == 0)
         return VIEW_NONE;

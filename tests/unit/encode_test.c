@@ -290,9 +290,9 @@ static void the_given_author_wins(void **state)
     json_t *root;
 
     play = play_pieces;
-    root = encode(*state, "{\"author\":\"C. D.\",\"title\":\"Tïtel\",\"body\":\"Von A. B.\\nKöln (dpa) – Erster Satz.Lesen Sie auch: X Zweiter [ad_1]."
+    root = encode(*state, "{\"author\":\"C. D.&amp;\",\"title\":\"Tïtel\",\"body\":\"Von A. B.\\nKöln (dpa) – Erster Satz.Lesen Sie auch: X Zweiter [ad_1]."
                           "\\nAnzeige\\nDritter Übergang.\\n(dpa)\"}");
-    assert_string(root, "author", "C. D.");
+    assert_string(root, "author", "C. D.&");
     json_decref(root);
 }
 

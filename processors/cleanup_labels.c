@@ -2,11 +2,16 @@
 
 #include "processors/cleanup_lines.h"
 #include "processors/phrases.h"
+#include "processors/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HINT_BYTES_MAX = 512 }; /* class names beyond that belong to the page, not to the block */
+enum {
+    HINT_BYTES_MAX = 512, /* class names beyond that belong to the page, not to the block */
+    SHORT_TOKENS = 24,    /* no longer line consists of labels alone */
+    FILTER_BITS = 1 << 15,
+};
 
 struct link_label {
     struct view prefix;
@@ -18,15 +23,22 @@ struct hint_word {
     uint8_t kind;
 };
 
-struct labels {
+/* Phrases with the first words that they have, so that most tokens need no look-up. */
+struct dictionary {
     struct phrases *phrases; /* value: index into labels */
+    uint64_t starts[FILTER_BITS / 64];
+};
+
+struct labels {
+    struct dictionary frames; /* whole_line, line_start */
+    struct dictionary inside; /* the other places: apart, as most tokens are asked for these only */
     struct label *labels;
     size_t n_labels, room;
     struct link_label *links;
     size_t n_links, links_room;
     struct hint_word *hints;
     size_t n_hints;
-    struct arena *arena;
+    struct arena *arena, *folding;
     struct table_source *source; /* while opening */
 };
 
@@ -72,11 +84,55 @@ static enum status read_label(struct table_row row, struct label *ret_label, str
     return STATUS_OK;
 }
 
+static void start_add(struct dictionary *dictionary, struct arena *arena, struct view phrase)
+{
+    struct article article;
+
+    arena_reset(arena);
+    text_tokenize(arena, phrase, &article);
+    for (size_t i = 0; i < article.n_tokens; i++)
+        if (article.tokens[i].kind != TOKEN_JOINER) {
+            uint64_t bit = article.tokens[i].hash % FILTER_BITS;
+            dictionary->starts[bit / 64] |= (uint64_t)1 << bit % 64;
+            return;
+        }
+}
+
+/* phrases_add() enters umlauts spelled as two letters too, so the filter must know these first words. */
+static enum status dictionary_add(struct dictionary *dictionary, struct arena *arena, struct view phrase, uint32_t value,
+                                  struct err *err)
+{
+    static const struct {
+        const char *letter, *spelled;
+    } umlauts[] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"Ä", "Ae"}, {"Ö", "Oe"}, {"Ü", "Ue"}};
+    char spelled[256];
+    size_t n = 0;
+
+    start_add(dictionary, arena, phrase);
+    for (size_t i = 0; i < phrase.size && n + 2 < sizeof spelled; i++) {
+        const char *letters = NULL;
+        for (size_t u = 0; u < LENGTH(umlauts) && i + 1 < phrase.size; u++)
+            if (memcmp(phrase.data + i, umlauts[u].letter, 2) == 0)
+                letters = umlauts[u].spelled;
+        if (letters != NULL) {
+            memcpy(spelled + n, letters, 2);
+            n += 2;
+            i++;
+        } else {
+            spelled[n++] = phrase.data[i];
+        }
+    }
+    if (n + 2 < sizeof spelled)
+        start_add(dictionary, arena, (struct view){spelled, n});
+    return phrases_add(dictionary->phrases, phrase, value, err);
+}
+
 static enum status enter(struct labels *labels, struct table_row row, struct err *err)
 {
     struct label label;
     struct view phrase;
     uint32_t index = (uint32_t)labels->n_labels;
+    struct dictionary *into;
 
     if (read_label(row, &label, &phrase, err) != STATUS_OK)
         return STATUS_FATAL;
@@ -96,7 +152,8 @@ static enum status enter(struct labels *labels, struct table_row row, struct err
         labels->links[labels->n_links++] = (struct link_label){arena_copy(labels->arena, phrase), index};
         return STATUS_OK;
     }
-    if (phrases_add(labels->phrases, phrase, index, err) != STATUS_OK)
+    into = label.place == PLACE_WHOLE_LINE || label.place == PLACE_LINE_START ? &labels->frames : &labels->inside;
+    if (dictionary_add(into, labels->folding, phrase, index, err) != STATUS_OK)
         return table_fail(row, err, "this cannot be a phrase: '%.*s'", VIEW_PRINT(phrase));
     return STATUS_OK;
 }
@@ -144,7 +201,9 @@ enum status labels_open(struct table_source *source, struct labels **ret_labels,
     if (labels == NULL)
         return fail(err, STATUS_FATAL, "out of memory");
     labels->arena = arena_new(1 << 14, 0);
-    labels->phrases = phrases_new();
+    labels->folding = arena_new(1 << 12, 1 << 12);
+    labels->frames.phrases = phrases_new();
+    labels->inside.phrases = phrases_new();
     labels->source = source;
     status = table_list(source, "cleanup", open_language, labels, err);
     if (status == STATUS_OK)
@@ -153,7 +212,8 @@ enum status labels_open(struct table_source *source, struct labels **ret_labels,
         labels_close(labels);
         return STATUS_FATAL;
     }
-    phrases_freeze(labels->phrases);
+    phrases_freeze(labels->frames.phrases);
+    phrases_freeze(labels->inside.phrases);
     labels->source = NULL;
     *ret_labels = labels;
     return STATUS_OK;
@@ -163,7 +223,9 @@ void labels_close(struct labels *labels)
 {
     if (labels == NULL)
         return;
-    phrases_free(labels->phrases);
+    phrases_free(labels->frames.phrases);
+    phrases_free(labels->inside.phrases);
+    arena_free(labels->folding);
     arena_free(labels->arena);
     free(labels);
 }
@@ -226,29 +288,55 @@ static void find_link(const struct labels *labels, const struct article *article
     }
 }
 
+static bool may_start(const struct dictionary *dictionary, const struct token *token)
+{
+    uint64_t bit = token->hash % FILTER_BITS;
+
+    return (dictionary->starts[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* The longest phrase at one token, as often as its places allow it.  Returns where it ends, or `at` if none counts. */
+static uint32_t find_phrase(const struct labels *labels, const struct dictionary *dictionary,
+                            const struct article *article, struct label_hit hit, uint32_t first, uint32_t last,
+                            struct label_hits *hits)
+{
+    const struct phrase_forms as_they_are = {.language_tag = NULL};
+    struct phrase_match match;
+    uint32_t value, at = hit.first_token, end = at;
+
+    if (!phrases_longest(dictionary->phrases, article, at, last + 1, as_they_are, &match))
+        return at;
+    hit.n_tokens = match.n_tokens;
+    for (uint32_t chain = match.chain; phrases_next(dictionary->phrases, &chain, &value);) {
+        hit.label = &labels->labels[value];
+        if (!place_fits(article, hit.label, at, at + match.n_tokens, first, last))
+            continue;
+        hit_add(hits, article->arena, hit);
+        end = at + match.n_tokens;
+    }
+    return end;
+}
+
 void labels_find(const struct labels *labels, const struct article *article, uint32_t line, uint32_t first,
                  uint32_t last, struct label_hits *hits)
 {
-    const struct phrase_forms as_they_are = {.language_tag = NULL};
+    bool is_short = last - first < SHORT_TOKENS;
 
-    for (uint32_t at = first; at <= last;) {
-        struct phrase_match match;
-        uint32_t value, end = at + 1;
-        uint8_t kind = article->tokens[at].kind;
+    for (uint32_t at = first, end; at <= last; at = end > at ? end : at + 1) {
+        const struct token *token = &article->tokens[at];
+        const struct label_hit hit = {.line = line, .first_token = at};
 
-        if (kind == TOKEN_LINK)
+        end = at;
+        if (token->kind == TOKEN_LINK)
             find_link(labels, article, line, at, hits);
-        else if ((kind == TOKEN_WORD || kind == TOKEN_NUMBER)
-                 && phrases_longest(labels->phrases, article, at, last + 1, as_they_are, &match)) {
-            for (uint32_t chain = match.chain; phrases_next(labels->phrases, &chain, &value);) {
-                const struct label *label = &labels->labels[value];
-                if (!place_fits(article, label, at, at + match.n_tokens, first, last))
-                    continue;
-                hit_add(hits, article->arena, (struct label_hit){line, at, match.n_tokens, label});
-                end = at + match.n_tokens;
-            }
+        if (token->kind != TOKEN_WORD && token->kind != TOKEN_NUMBER)
+            continue;
+        if ((is_short || at == first) && may_start(&labels->frames, token))
+            end = find_phrase(labels, &labels->frames, article, hit, first, last, hits);
+        if (may_start(&labels->inside, token)) {
+            uint32_t inside = find_phrase(labels, &labels->inside, article, hit, first, last, hits);
+            end = inside > end ? inside : end;
         }
-        at = end;
     }
 }
 

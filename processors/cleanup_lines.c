@@ -144,6 +144,18 @@ static void count_word(const struct token *token, struct cleanup_line *own, uint
         *unspaced_points += token->points;
 }
 
+/* | • · › » > ▸ ► */
+static bool is_menu_mark(uint32_t point)
+{
+    return point == '|' || point == '>' || point == 0xb7 || point == 0xbb || point == 0x203a || point == 0x2022
+           || point == 0x25b8 || point == 0x25ba;
+}
+
+static bool is_dash(uint32_t point)
+{
+    return point == '-' || point == 0x2013 || point == 0x2014;
+}
+
 static void count_tokens(const struct article *article, const struct line *line, struct cleanup_line *own)
 {
     uint64_t hash = 0;
@@ -169,11 +181,11 @@ static void count_tokens(const struct article *article, const struct line *line,
             continue;
         case TOKEN_SYMBOL:
             own->symbols++;
-            own->dividers += token_is_point(article, i, "|•·›»>▸►");
+            own->dividers += is_menu_mark(token_point(article, i));
             continue;
         case TOKEN_PUNCT:
-            own->dashes += (token->flags & TOKEN_SPACE_BEFORE) != 0 && token_is_point(article, i, "-–—");
-            own->dividers += token_is_point(article, i, "|•·›»>");
+            own->dashes += (token->flags & TOKEN_SPACE_BEFORE) != 0 && is_dash(token_point(article, i));
+            own->dividers += is_menu_mark(token_point(article, i));
             continue;
         }
         hash = (hash ^ token->hash) * 0x9e3779b97f4a7c15u;
@@ -200,6 +212,8 @@ static void see_coverage(const struct cleanup *cleanup, const struct line *line,
     uint8_t kind = DROP_NONE;
     bool by_agency = false, dated;
 
+    if (own->n_hits == 0)
+        return;
     for (uint32_t i = line->first_token; i < line->first_token + line->n_tokens; i++)
         words += is_counted(cleanup->article, i);
     for (uint32_t i = own->first_hit, at = 0; i < own->first_hit + own->n_hits; i++) {

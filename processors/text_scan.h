@@ -47,8 +47,23 @@ bool scan_is_word_at(const struct scan *scan, size_t i);
 /* Makes room for the folded form of one more code point. */
 void scan_folded_grow(struct scan *scan);
 
-/* previous: the token before, NULL at the line's first; it decides on ordinals and on tags. */
+/* Appends the folded form of one code point; the token's folded form begins at `first`, and is cut when it is too long. */
+static inline void scan_fold(struct scan *scan, const struct point *info, uint32_t point, size_t first)
+{
+    char *out;
+
+    if (scan->folded_room - scan->folded_size < FOLD_ROOM)
+        scan_folded_grow(scan);
+    if (scan->folded_size - first > TOKEN_BYTES_MAX)
+        return;
+    out = fold_point(scan->tables, info, point, scan->folded + first, scan->folded + scan->folded_size);
+    scan->folded_size = (size_t)(out - scan->folded);
+}
+
+/* text_words.c. */
 void scan_word(struct scan *scan, struct token *token);
+
+/* previous: the token before, NULL at the line's first; it decides on ordinals and on tags. */
 void scan_number(struct scan *scan, const struct token *previous, struct token *token);
 void scan_punct(struct scan *scan, const struct token *previous, struct token *token);
 void scan_symbol(struct scan *scan, struct token *token);

@@ -192,8 +192,8 @@ static void note_title(struct before *before, const struct entities_walk *walk, 
 {
     uint32_t near = before->place_end;
 
-    /* Iran | ' | s | Foreign Minister */
-    if (near < at && near + 2 == at && walk->article->tokens[near].kind == TOKEN_JOINER)
+    /* Iran | ' | s | Foreign Minister,  US | - | Präsident */
+    if (near < at && near + 2 >= at && walk->article->tokens[near].kind == TOKEN_JOINER)
         near = at;
     if (near != at && before->title_end != at)
         before->place[0] = '\0';

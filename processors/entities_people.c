@@ -116,9 +116,22 @@ static void nicknames_double(struct entities_walk *walk)
             *nickname_find(walk, old[i].hash) = old[i];
 }
 
-static void nickname_set(struct entities_walk *walk, uint64_t hash, uint32_t known, uint32_t local)
+/* One of 64 by the first four bytes, which endings leave as they are. */
+static uint64_t head_bit(struct view folded)
 {
+    uint32_t bytes = 0;
+
+    if (folded.size >= 4)
+        memcpy(&bytes, folded.data, (unsigned char)folded.data[0] < 0x80 ? 3 : 4);
+    return (uint64_t)1 << (bytes * 0x9e3779b1u >> 26);
+}
+
+static void nickname_set(struct entities_walk *walk, const struct token *token, uint32_t known, uint32_t local)
+{
+    uint64_t hash = token->hash;
     struct nickname *nickname;
+
+    walk->nickname_heads |= head_bit(token_folded(walk->article, token));
 
     if (walk->n_nicknames * 2 >= walk->nicknames_room)
         nicknames_double(walk);
@@ -132,7 +145,7 @@ void entities_surname_learn(struct entities_walk *walk, uint32_t first, uint32_t
     const struct token *last = &walk->article->tokens[first + n - 1];
 
     if (last->kind == TOKEN_WORD && last->points >= 3)
-        nickname_set(walk, last->hash, known, ENTITY_NONE);
+        nickname_set(walk, last, known, ENTITY_NONE);
 }
 
 static uint32_t local_add(struct entities_walk *walk, struct local local)
@@ -174,7 +187,7 @@ void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
     found->local = local_add(walk, (struct local){tokens_view(walk->article, first, n), given, ENTITY_PERSON,
                                                   introduction->is_state, ""});
     memcpy(walk->locals[found->local].country, introduction->country, sizeof introduction->country);
-    nickname_set(walk, last->hash, ENTITY_NONE, found->local);
+    nickname_set(walk, last, ENTITY_NONE, found->local);
 }
 
 /* The same words again are the same organisation. */
@@ -182,14 +195,14 @@ void entities_organisation_add(struct entities_walk *walk, uint32_t first, uint3
 {
     struct view text = tokens_view(walk->article, first, n);
     struct found *found = entities_found_add(walk, first, n, CONFIDENCE_PATTERN);
-    uint64_t hash = fold_hash(text) ^ 1; /* apart from surnames */
+    struct token whole = {.hash = fold_hash(text) ^ 1}; /* apart from surnames */
 
-    if (walk->nicknames_room > 0 && nickname_find(walk, hash)->hash != 0) {
-        found->local = nickname_find(walk, hash)->local;
+    if (walk->nicknames_room > 0 && nickname_find(walk, whole.hash)->hash != 0) {
+        found->local = nickname_find(walk, whole.hash)->local;
         return;
     }
     found->local = local_add(walk, (struct local){text, 0, ENTITY_ORG, false, ""});
-    nickname_set(walk, hash, ENTITY_NONE, found->local);
+    nickname_set(walk, &whole, ENTITY_NONE, found->local);
 }
 
 static const struct nickname *nickname_at(const struct entities_walk *walk, const struct token *token)
@@ -199,6 +212,9 @@ static const struct nickname *nickname_at(const struct entities_walk *walk, cons
 
     if (nickname_find(walk, token->hash)->hash != 0)
         return nickname_find(walk, token->hash);
+    if (token->script != SCRIPT_ARAB && token->script != SCRIPT_HEBR
+        && (walk->nickname_heads & head_bit(token_folded(walk->article, token))) == 0)
+        return NULL;
     n = forms_of(walk->article, token, walk->forms.language_tag, FORMS_NAME, forms);
     for (size_t i = 1; i < n; i++)
         if (nickname_find(walk, forms[i].hash)->hash != 0)

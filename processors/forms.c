@@ -12,133 +12,176 @@ struct ending {
     const char *behind; /* what must stand before it; "" if anything may */
     uint8_t left;       /* letters that must remain */
     uint8_t uses;       /* USE_… */
+    uint8_t strip_size, put_size, behind_size;
 };
+
+#define ENDING(strip, put, behind, left, uses) \
+    {strip, put, behind, left, uses, sizeof(strip) - 1, sizeof(put) - 1, sizeof(behind) - 1}
 
 enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
 
 /* Nouns and names: genitive, dative plural, weak declension; adjectives of peoples end in -sch, their nouns in -er or -e. */
 static const struct ending endings_de[] = {
-    {"s", "", "", 3, USE_BOTH},      {"es", "", "", 4, USE_WORD},     {"n", "", "", 4, USE_WORD},
-    {"en", "", "", 4, USE_WORD},     {"e", "", "", 4, USE_WORD},      {"e", "", "sch", 5, USE_NAME},
-    {"en", "", "sch", 5, USE_NAME},  {"er", "", "sch", 5, USE_NAME},  {"es", "", "sch", 5, USE_NAME},
-    {"em", "", "sch", 5, USE_NAME},  {"n", "", "er", 5, USE_NAME},    {"in", "", "er", 5, USE_NAME},
-    {"innen", "", "er", 5, USE_NAME}, {"n", "", "e", 4, USE_NAME},    {"in", "e", "", 4, USE_NAME},
-    {"innen", "e", "", 4, USE_NAME}, {"en", "", "", 5, USE_NAME},
+    ENDING("s", "", "", 3, USE_BOTH), ENDING("es", "", "", 4, USE_WORD),
+    ENDING("n", "", "", 4, USE_WORD), ENDING("en", "", "", 4, USE_WORD),
+    ENDING("e", "", "", 4, USE_WORD), ENDING("e", "", "sch", 5, USE_NAME),
+    ENDING("en", "", "sch", 5, USE_NAME), ENDING("er", "", "sch", 5, USE_NAME),
+    ENDING("es", "", "sch", 5, USE_NAME), ENDING("em", "", "sch", 5, USE_NAME),
+    ENDING("n", "", "er", 5, USE_NAME), ENDING("in", "", "er", 5, USE_NAME),
+    ENDING("innen", "", "er", 5, USE_NAME), ENDING("n", "", "e", 4, USE_NAME),
+    ENDING("in", "e", "", 4, USE_NAME), ENDING("innen", "e", "", 4, USE_NAME),
+    ENDING("en", "", "", 5, USE_NAME),
 };
 
 static const struct ending endings_en[] = {
-    {"s", "", "", 4, USE_BOTH},
-    {"es", "", "", 4, USE_WORD},
-    {"ies", "y", "", 3, USE_WORD},
+    ENDING("s", "", "", 4, USE_BOTH), ENDING("es", "", "", 4, USE_WORD),
+    ENDING("ies", "y", "", 3, USE_WORD),
 };
 
 static const struct ending endings_fr[] = {
-    {"s", "", "", 4, USE_BOTH},   {"x", "", "", 4, USE_WORD},      {"e", "", "", 5, USE_BOTH},
-    {"es", "", "", 5, USE_BOTH},  {"ne", "", "en", 4, USE_BOTH},   {"nes", "", "en", 4, USE_BOTH},
+    ENDING("s", "", "", 4, USE_BOTH), ENDING("x", "", "", 4, USE_WORD),
+    ENDING("e", "", "", 5, USE_BOTH), ENDING("es", "", "", 5, USE_BOTH),
+    ENDING("ne", "", "en", 4, USE_BOTH), ENDING("nes", "", "en", 4, USE_BOTH),
 };
 
 static const struct ending endings_es[] = {
-    {"s", "", "", 4, USE_BOTH},   {"es", "", "", 4, USE_BOTH},   {"a", "o", "", 3, USE_BOTH},
-    {"as", "o", "", 3, USE_BOTH}, {"os", "o", "", 3, USE_BOTH},  {"a", "", "", 5, USE_BOTH},
-    {"as", "", "", 5, USE_BOTH},
+    ENDING("s", "", "", 4, USE_BOTH), ENDING("es", "", "", 4, USE_BOTH),
+    ENDING("a", "o", "", 3, USE_BOTH), ENDING("as", "o", "", 3, USE_BOTH),
+    ENDING("os", "o", "", 3, USE_BOTH), ENDING("a", "", "", 5, USE_BOTH),
+    ENDING("as", "", "", 5, USE_BOTH),
 };
 
 /* Names carry their suffixes behind an apostrophe, which is a token of its own; these are for words and for peoples. */
 static const struct ending endings_tr[] = {
-    {"lar", "", "", 4, USE_BOTH},   {"ler", "", "", 4, USE_BOTH},    {"lari", "", "", 4, USE_BOTH},
-    {"leri", "", "", 4, USE_BOTH},  {"larin", "", "", 4, USE_BOTH},  {"lerin", "", "", 4, USE_BOTH},
-    {"lara", "", "", 4, USE_WORD},  {"lere", "", "", 4, USE_WORD},   {"larda", "", "", 4, USE_WORD},
-    {"lerde", "", "", 4, USE_WORD}, {"lardan", "", "", 4, USE_WORD}, {"lerden", "", "", 4, USE_WORD},
-    {"i", "", "", 4, USE_WORD},     {"u", "", "", 4, USE_WORD},      {"si", "", "", 4, USE_WORD},
-    {"su", "", "", 4, USE_WORD},    {"in", "", "", 4, USE_WORD},     {"un", "", "", 4, USE_WORD},
-    {"nin", "", "", 4, USE_WORD},   {"nun", "", "", 4, USE_WORD},    {"a", "", "", 4, USE_WORD},
-    {"e", "", "", 4, USE_WORD},     {"ya", "", "", 4, USE_WORD},     {"ye", "", "", 4, USE_WORD},
-    {"yi", "", "", 4, USE_WORD},    {"yu", "", "", 4, USE_WORD},     {"da", "", "", 4, USE_WORD},
-    {"de", "", "", 4, USE_WORD},    {"ta", "", "", 4, USE_WORD},     {"te", "", "", 4, USE_WORD},
-    {"dan", "", "", 4, USE_WORD},   {"den", "", "", 4, USE_WORD},    {"tan", "", "", 4, USE_WORD},
-    {"ten", "", "", 4, USE_WORD},   {"la", "", "", 4, USE_WORD},     {"le", "", "", 4, USE_WORD},
-    {"sini", "", "", 4, USE_WORD},  {"sine", "", "", 4, USE_WORD},   {"ini", "", "", 4, USE_WORD},
-    {"ine", "", "", 4, USE_WORD},   {"ina", "", "", 4, USE_WORD},    {"sina", "", "", 4, USE_WORD},
+    ENDING("lar", "", "", 4, USE_BOTH), ENDING("ler", "", "", 4, USE_BOTH),
+    ENDING("lari", "", "", 4, USE_BOTH), ENDING("leri", "", "", 4, USE_BOTH),
+    ENDING("larin", "", "", 4, USE_BOTH), ENDING("lerin", "", "", 4, USE_BOTH),
+    ENDING("lara", "", "", 4, USE_WORD), ENDING("lere", "", "", 4, USE_WORD),
+    ENDING("larda", "", "", 4, USE_WORD), ENDING("lerde", "", "", 4, USE_WORD),
+    ENDING("lardan", "", "", 4, USE_WORD), ENDING("lerden", "", "", 4, USE_WORD),
+    ENDING("i", "", "", 4, USE_WORD), ENDING("u", "", "", 4, USE_WORD),
+    ENDING("si", "", "", 4, USE_WORD), ENDING("su", "", "", 4, USE_WORD),
+    ENDING("in", "", "", 4, USE_WORD), ENDING("un", "", "", 4, USE_WORD),
+    ENDING("nin", "", "", 4, USE_WORD), ENDING("nun", "", "", 4, USE_WORD),
+    ENDING("a", "", "", 4, USE_WORD), ENDING("e", "", "", 4, USE_WORD),
+    ENDING("ya", "", "", 4, USE_WORD), ENDING("ye", "", "", 4, USE_WORD),
+    ENDING("yi", "", "", 4, USE_WORD), ENDING("yu", "", "", 4, USE_WORD),
+    ENDING("da", "", "", 4, USE_WORD), ENDING("de", "", "", 4, USE_WORD),
+    ENDING("ta", "", "", 4, USE_WORD), ENDING("te", "", "", 4, USE_WORD),
+    ENDING("dan", "", "", 4, USE_WORD), ENDING("den", "", "", 4, USE_WORD),
+    ENDING("tan", "", "", 4, USE_WORD), ENDING("ten", "", "", 4, USE_WORD),
+    ENDING("la", "", "", 4, USE_WORD), ENDING("le", "", "", 4, USE_WORD),
+    ENDING("sini", "", "", 4, USE_WORD), ENDING("sine", "", "", 4, USE_WORD),
+    ENDING("ini", "", "", 4, USE_WORD), ENDING("ine", "", "", 4, USE_WORD),
+    ENDING("ina", "", "", 4, USE_WORD), ENDING("sina", "", "", 4, USE_WORD),
 };
 
 /* Masculine consonant stems, feminines in -а and -я, neuters, soft signs, adjectives in -ский, surnames in -ов and -ин,
  * peoples in -ец.  Folded: ё is е. */
 static const struct ending endings_ru[] = {
-    {"а", "", "", 3, USE_BOTH},        {"у", "", "", 3, USE_BOTH},        {"ом", "", "", 3, USE_BOTH},
-    {"ем", "", "", 3, USE_BOTH},       {"е", "", "", 3, USE_BOTH},        {"ым", "", "", 3, USE_BOTH},
-    {"ы", "", "", 3, USE_BOTH},        {"и", "", "", 4, USE_BOTH},        {"ов", "", "", 3, USE_BOTH},
-    {"ам", "", "", 3, USE_BOTH},       {"ами", "", "", 3, USE_BOTH},      {"ах", "", "", 3, USE_BOTH},
-    {"ы", "а", "", 2, USE_BOTH},       {"е", "а", "", 2, USE_BOTH},       {"у", "а", "", 2, USE_BOTH},
-    {"и", "а", "", 2, USE_BOTH},       {"ой", "а", "", 3, USE_BOTH},      {"ей", "а", "", 3, USE_BOTH},
-    {"и", "я", "", 3, USE_BOTH},       {"ю", "я", "", 3, USE_BOTH},       {"ей", "я", "", 3, USE_BOTH},
-    {"е", "я", "", 3, USE_BOTH},       {"я", "ь", "", 3, USE_BOTH},       {"ю", "ь", "", 3, USE_BOTH},
-    {"ем", "ь", "", 3, USE_BOTH},      {"и", "ь", "", 3, USE_BOTH},       {"ью", "ь", "", 3, USE_BOTH},
-    {"я", "й", "", 3, USE_BOTH},       {"ю", "й", "", 3, USE_BOTH},       {"ем", "й", "", 3, USE_BOTH},
-    {"е", "й", "", 3, USE_BOTH},       {"и", "й", "", 3, USE_BOTH},
-    {"а", "о", "", 3, USE_WORD},       {"у", "о", "", 3, USE_WORD},       {"ом", "о", "", 3, USE_WORD},
-    {"я", "е", "", 4, USE_WORD},       {"ю", "е", "", 4, USE_WORD},       {"ий", "ия", "", 3, USE_WORD},
-    {"й", "е", "и", 4, USE_WORD},      {"ям", "е", "и", 4, USE_WORD},     {"ями", "е", "и", 4, USE_WORD},
-    {"ого", "ий", "ск", 3, USE_BOTH},  {"ому", "ий", "ск", 3, USE_BOTH},  {"им", "ий", "ск", 3, USE_BOTH},
-    {"ом", "ий", "ск", 3, USE_BOTH},   {"ая", "ий", "ск", 3, USE_BOTH},   {"ой", "ий", "ск", 3, USE_BOTH},
-    {"ую", "ий", "ск", 3, USE_BOTH},   {"ое", "ий", "ск", 3, USE_BOTH},   {"ие", "ий", "ск", 3, USE_BOTH},
-    {"их", "ий", "ск", 3, USE_BOTH},   {"ими", "ий", "ск", 3, USE_BOTH},
-    {"ого", "ый", "", 3, USE_BOTH},    {"ому", "ый", "", 3, USE_BOTH},    {"ым", "ый", "", 3, USE_BOTH},
-    {"ой", "ая", "", 3, USE_BOTH},     {"ую", "ая", "", 3, USE_BOTH},     {"ая", "ый", "", 3, USE_WORD},
-    {"ое", "ый", "", 3, USE_WORD},     {"ые", "ый", "", 3, USE_WORD},     {"ых", "ый", "", 3, USE_WORD},
-    {"ыми", "ый", "", 3, USE_WORD},    {"ца", "ец", "", 3, USE_BOTH},     {"цу", "ец", "", 3, USE_BOTH},
-    {"цем", "ец", "", 3, USE_BOTH},    {"цы", "ец", "", 3, USE_BOTH},     {"цев", "ец", "", 3, USE_BOTH},
-    {"цам", "ец", "", 3, USE_BOTH},    {"цами", "ец", "", 3, USE_BOTH},
+    ENDING("а", "", "", 3, USE_BOTH), ENDING("у", "", "", 3, USE_BOTH),
+    ENDING("ом", "", "", 3, USE_BOTH), ENDING("ем", "", "", 3, USE_BOTH),
+    ENDING("е", "", "", 3, USE_BOTH), ENDING("ым", "", "", 3, USE_BOTH),
+    ENDING("ы", "", "", 3, USE_BOTH), ENDING("и", "", "", 4, USE_BOTH),
+    ENDING("ов", "", "", 3, USE_BOTH), ENDING("ам", "", "", 3, USE_BOTH),
+    ENDING("ами", "", "", 3, USE_BOTH), ENDING("ах", "", "", 3, USE_BOTH),
+    ENDING("ы", "а", "", 3, USE_BOTH), ENDING("е", "а", "", 3, USE_BOTH),
+    ENDING("у", "а", "", 3, USE_BOTH), ENDING("и", "а", "", 3, USE_BOTH),
+    ENDING("ой", "а", "", 3, USE_BOTH), ENDING("ей", "а", "", 3, USE_BOTH),
+    ENDING("и", "я", "", 3, USE_BOTH), ENDING("ю", "я", "", 3, USE_BOTH),
+    ENDING("ей", "я", "", 3, USE_BOTH), ENDING("е", "я", "", 3, USE_BOTH),
+    ENDING("я", "ь", "", 3, USE_BOTH), ENDING("ю", "ь", "", 3, USE_BOTH),
+    ENDING("ем", "ь", "", 3, USE_BOTH), ENDING("и", "ь", "", 3, USE_BOTH),
+    ENDING("ью", "ь", "", 3, USE_BOTH), ENDING("я", "й", "", 3, USE_BOTH),
+    ENDING("ю", "й", "", 3, USE_BOTH), ENDING("ем", "й", "", 3, USE_BOTH),
+    ENDING("е", "й", "", 3, USE_BOTH), ENDING("и", "й", "", 3, USE_BOTH),
+    ENDING("а", "о", "", 3, USE_WORD), ENDING("у", "о", "", 3, USE_WORD),
+    ENDING("ом", "о", "", 3, USE_WORD), ENDING("я", "е", "", 4, USE_WORD),
+    ENDING("ю", "е", "", 4, USE_WORD), ENDING("ий", "ия", "", 3, USE_WORD),
+    ENDING("й", "е", "и", 4, USE_WORD), ENDING("ям", "е", "и", 4, USE_WORD),
+    ENDING("ями", "е", "и", 4, USE_WORD), ENDING("ого", "ий", "ск", 3, USE_BOTH),
+    ENDING("ому", "ий", "ск", 3, USE_BOTH), ENDING("им", "ий", "ск", 3, USE_BOTH),
+    ENDING("ом", "ий", "ск", 3, USE_BOTH), ENDING("ая", "ий", "ск", 3, USE_BOTH),
+    ENDING("ой", "ий", "ск", 3, USE_BOTH), ENDING("ую", "ий", "ск", 3, USE_BOTH),
+    ENDING("ое", "ий", "ск", 3, USE_BOTH), ENDING("ие", "ий", "ск", 3, USE_BOTH),
+    ENDING("их", "ий", "ск", 3, USE_BOTH), ENDING("ими", "ий", "ск", 3, USE_BOTH),
+    ENDING("ого", "ый", "", 3, USE_BOTH), ENDING("ому", "ый", "", 3, USE_BOTH),
+    ENDING("ым", "ый", "", 3, USE_BOTH), ENDING("ой", "ая", "", 3, USE_BOTH),
+    ENDING("ую", "ая", "", 3, USE_BOTH), ENDING("ая", "ый", "", 3, USE_WORD),
+    ENDING("ое", "ый", "", 3, USE_WORD), ENDING("ые", "ый", "", 3, USE_WORD),
+    ENDING("ых", "ый", "", 3, USE_WORD), ENDING("ыми", "ый", "", 3, USE_WORD),
+    ENDING("ца", "ец", "", 3, USE_BOTH), ENDING("цу", "ец", "", 3, USE_BOTH),
+    ENDING("цем", "ец", "", 3, USE_BOTH), ENDING("цы", "ец", "", 3, USE_BOTH),
+    ENDING("цев", "ец", "", 3, USE_BOTH), ENDING("цам", "ец", "", 3, USE_BOTH),
+    ENDING("цами", "ец", "", 3, USE_BOTH),
 };
 
 /* The same classes; consonants change before -і (г з, к ц, х с), closed syllables і against о, е. */
 static const struct ending endings_uk[] = {
-    {"а", "", "", 3, USE_BOTH},        {"у", "", "", 3, USE_BOTH},        {"ові", "", "", 3, USE_BOTH},
-    {"ом", "", "", 3, USE_BOTH},       {"ем", "", "", 3, USE_BOTH},       {"і", "", "", 3, USE_BOTH},
-    {"им", "", "", 3, USE_BOTH},       {"и", "", "", 3, USE_BOTH},        {"ів", "", "", 3, USE_BOTH},
-    {"ам", "", "", 3, USE_BOTH},       {"ами", "", "", 3, USE_BOTH},      {"ах", "", "", 3, USE_BOTH},
-    {"и", "а", "", 2, USE_BOTH},       {"і", "а", "", 2, USE_BOTH},       {"у", "а", "", 2, USE_BOTH},
-    {"ою", "а", "", 3, USE_BOTH},      {"зі", "га", "", 2, USE_BOTH},     {"ці", "ка", "", 2, USE_BOTH},
-    {"сі", "ха", "", 2, USE_BOTH},     {"і", "я", "", 3, USE_BOTH},       {"ї", "я", "", 3, USE_BOTH},
-    {"ю", "я", "", 3, USE_BOTH},       {"єю", "я", "", 3, USE_BOTH},      {"ею", "я", "", 3, USE_BOTH},
-    {"я", "ь", "", 3, USE_BOTH},       {"ю", "ь", "", 3, USE_BOTH},       {"еві", "ь", "", 3, USE_BOTH},
-    {"ем", "ь", "", 3, USE_BOTH},      {"і", "ь", "", 3, USE_BOTH},       {"я", "й", "", 3, USE_BOTH},
-    {"ю", "й", "", 3, USE_BOTH},       {"єм", "й", "", 3, USE_BOTH},      {"єві", "й", "", 3, USE_BOTH},
-    {"ова", "ів", "", 3, USE_BOTH},    {"ову", "ів", "", 3, USE_BOTH},    {"овом", "ів", "", 3, USE_BOTH},
-    {"ові", "ів", "", 3, USE_BOTH},    {"єва", "їв", "", 2, USE_NAME},    {"єву", "їв", "", 2, USE_NAME},
-    {"єві", "їв", "", 2, USE_NAME},    {"євом", "їв", "", 2, USE_NAME},   {"ева", "їв", "", 2, USE_NAME},
-    {"а", "о", "", 3, USE_WORD},       {"у", "о", "", 3, USE_WORD},       {"ам", "о", "", 3, USE_WORD},
-    {"ого", "ий", "", 3, USE_BOTH},    {"ому", "ий", "", 3, USE_BOTH},    {"им", "ий", "", 3, USE_BOTH},
-    {"а", "ий", "к", 4, USE_BOTH},     {"ої", "ий", "", 3, USE_BOTH},     {"ій", "ий", "", 3, USE_BOTH},
-    {"у", "ий", "к", 4, USE_BOTH},     {"ою", "ий", "", 3, USE_BOTH},     {"е", "ий", "к", 4, USE_BOTH},
-    {"і", "ий", "к", 4, USE_BOTH},     {"их", "ий", "", 3, USE_BOTH},     {"ими", "ий", "", 3, USE_BOTH},
-    {"ця", "ець", "", 3, USE_BOTH},    {"цю", "ець", "", 3, USE_BOTH},    {"цем", "ець", "", 3, USE_BOTH},
-    {"ці", "ець", "", 3, USE_BOTH},    {"ців", "ець", "", 3, USE_BOTH},   {"цям", "ець", "", 3, USE_BOTH},
+    ENDING("а", "", "", 3, USE_BOTH), ENDING("у", "", "", 3, USE_BOTH),
+    ENDING("ові", "", "", 3, USE_BOTH), ENDING("ом", "", "", 3, USE_BOTH),
+    ENDING("ем", "", "", 3, USE_BOTH), ENDING("і", "", "", 3, USE_BOTH),
+    ENDING("им", "", "", 3, USE_BOTH), ENDING("и", "", "", 3, USE_BOTH),
+    ENDING("ів", "", "", 3, USE_BOTH), ENDING("ам", "", "", 3, USE_BOTH),
+    ENDING("ами", "", "", 3, USE_BOTH), ENDING("ах", "", "", 3, USE_BOTH),
+    ENDING("и", "а", "", 3, USE_BOTH), ENDING("і", "а", "", 3, USE_BOTH),
+    ENDING("у", "а", "", 3, USE_BOTH), ENDING("ою", "а", "", 3, USE_BOTH),
+    ENDING("зі", "га", "", 3, USE_BOTH), ENDING("ці", "ка", "", 3, USE_BOTH),
+    ENDING("сі", "ха", "", 3, USE_BOTH), ENDING("і", "я", "", 3, USE_BOTH),
+    ENDING("ї", "я", "", 3, USE_BOTH), ENDING("ю", "я", "", 3, USE_BOTH),
+    ENDING("єю", "я", "", 3, USE_BOTH), ENDING("ею", "я", "", 3, USE_BOTH),
+    ENDING("я", "ь", "", 3, USE_BOTH), ENDING("ю", "ь", "", 3, USE_BOTH),
+    ENDING("еві", "ь", "", 3, USE_BOTH), ENDING("ем", "ь", "", 3, USE_BOTH),
+    ENDING("і", "ь", "", 3, USE_BOTH), ENDING("я", "й", "", 3, USE_BOTH),
+    ENDING("ю", "й", "", 3, USE_BOTH), ENDING("єм", "й", "", 3, USE_BOTH),
+    ENDING("єві", "й", "", 3, USE_BOTH), ENDING("ова", "ів", "", 3, USE_BOTH),
+    ENDING("ову", "ів", "", 3, USE_BOTH), ENDING("овом", "ів", "", 3, USE_BOTH),
+    ENDING("ові", "ів", "", 3, USE_BOTH), ENDING("єва", "їв", "", 3, USE_NAME),
+    ENDING("єву", "їв", "", 3, USE_NAME), ENDING("єві", "їв", "", 3, USE_NAME),
+    ENDING("євом", "їв", "", 3, USE_NAME), ENDING("ева", "їв", "", 3, USE_NAME),
+    ENDING("а", "о", "", 3, USE_WORD), ENDING("у", "о", "", 3, USE_WORD),
+    ENDING("ам", "о", "", 3, USE_WORD), ENDING("ого", "ий", "", 3, USE_BOTH),
+    ENDING("ому", "ий", "", 3, USE_BOTH), ENDING("им", "ий", "", 3, USE_BOTH),
+    ENDING("а", "ий", "к", 4, USE_BOTH), ENDING("ої", "ий", "", 3, USE_BOTH),
+    ENDING("ій", "ий", "", 3, USE_BOTH), ENDING("у", "ий", "к", 4, USE_BOTH),
+    ENDING("ою", "ий", "", 3, USE_BOTH), ENDING("е", "ий", "к", 4, USE_BOTH),
+    ENDING("і", "ий", "к", 4, USE_BOTH), ENDING("их", "ий", "", 3, USE_BOTH),
+    ENDING("ими", "ий", "", 3, USE_BOTH), ENDING("ця", "ець", "", 3, USE_BOTH),
+    ENDING("цю", "ець", "", 3, USE_BOTH), ENDING("цем", "ець", "", 3, USE_BOTH),
+    ENDING("ці", "ець", "", 3, USE_BOTH), ENDING("ців", "ець", "", 3, USE_BOTH),
+    ENDING("цям", "ець", "", 3, USE_BOTH),
 };
 
 /* Pronouns and sound plurals; a nisba (…ي) takes the endings of gender, number and accusative.  Folded: ة is ه. */
 static const struct ending endings_ar[] = {
-    {"ه", "", "ي", 3, USE_BOTH},   {"ون", "", "ي", 3, USE_BOTH},  {"ين", "", "ي", 3, USE_BOTH},
-    {"ات", "", "ي", 3, USE_BOTH},  {"ا", "", "ي", 3, USE_BOTH},   {"ان", "", "ي", 3, USE_BOTH},
-    {"تين", "ه", "", 3, USE_WORD}, {"تان", "ه", "", 3, USE_WORD}, {"ها", "", "", 3, USE_WORD},
-    {"هم", "", "", 3, USE_WORD},   {"هما", "", "", 3, USE_WORD},  {"هن", "", "", 3, USE_WORD},
-    {"نا", "", "", 3, USE_WORD},   {"كم", "", "", 3, USE_WORD},   {"ه", "", "", 3, USE_WORD},
-    {"ته", "ه", "", 3, USE_WORD},  {"تها", "ه", "", 3, USE_WORD}, {"تهم", "ه", "", 3, USE_WORD},
-    {"ون", "", "", 3, USE_WORD},   {"ين", "", "", 3, USE_WORD},   {"ات", "", "", 3, USE_WORD},
-    {"ا", "", "", 3, USE_WORD},
+    ENDING("ه", "", "ي", 3, USE_BOTH), ENDING("ون", "", "ي", 3, USE_BOTH),
+    ENDING("ين", "", "ي", 3, USE_BOTH), ENDING("ات", "", "ي", 3, USE_BOTH),
+    ENDING("ا", "", "ي", 3, USE_BOTH), ENDING("ان", "", "ي", 3, USE_BOTH),
+    ENDING("تين", "ه", "", 3, USE_WORD), ENDING("تان", "ه", "", 3, USE_WORD),
+    ENDING("ها", "", "", 3, USE_WORD), ENDING("هم", "", "", 3, USE_WORD),
+    ENDING("هما", "", "", 3, USE_WORD), ENDING("هن", "", "", 3, USE_WORD),
+    ENDING("نا", "", "", 3, USE_WORD), ENDING("كم", "", "", 3, USE_WORD),
+    ENDING("ه", "", "", 3, USE_WORD), ENDING("ته", "ه", "", 3, USE_WORD),
+    ENDING("تها", "ه", "", 3, USE_WORD), ENDING("تهم", "ه", "", 3, USE_WORD),
+    ENDING("ون", "", "", 3, USE_WORD), ENDING("ين", "", "", 3, USE_WORD),
+    ENDING("ات", "", "", 3, USE_WORD), ENDING("ا", "", "", 3, USE_WORD),
 };
 
 static const struct ending endings_fa[] = {
-    {"ها", "", "", 3, USE_BOTH},    {"هاي", "", "", 3, USE_BOTH},  {"هايي", "", "", 3, USE_BOTH},
-    {"ان", "", "ي", 3, USE_BOTH},   {"ان", "", "", 3, USE_WORD},   {"ات", "", "", 3, USE_WORD},
-    {"ي", "", "", 3, USE_WORD},     {"اي", "", "ه", 3, USE_WORD},  {"هايش", "", "", 3, USE_WORD},
-    {"هايشان", "", "", 3, USE_WORD}, {"ش", "", "", 4, USE_WORD},
+    ENDING("ها", "", "", 3, USE_BOTH), ENDING("هاي", "", "", 3, USE_BOTH),
+    ENDING("هايي", "", "", 3, USE_BOTH), ENDING("ان", "", "ي", 3, USE_BOTH),
+    ENDING("ان", "", "", 3, USE_WORD), ENDING("ات", "", "", 3, USE_WORD),
+    ENDING("ي", "", "", 3, USE_WORD), ENDING("اي", "", "ه", 3, USE_WORD),
+    ENDING("هايش", "", "", 3, USE_WORD), ENDING("هايشان", "", "", 3, USE_WORD),
+    ENDING("ش", "", "", 4, USE_WORD),
 };
 
 static const struct ending endings_he[] = {
-    {"ת", "", "י", 3, USE_BOTH},  {"ם", "", "י", 3, USE_BOTH},  {"ים", "", "י", 3, USE_BOTH},
-    {"ות", "", "י", 3, USE_BOTH}, {"ה", "", "י", 3, USE_BOTH},  {"ים", "", "", 3, USE_WORD},
-    {"ות", "", "", 3, USE_WORD},  {"ות", "ה", "", 3, USE_WORD}, {"יו", "", "", 3, USE_WORD},
-    {"יה", "", "", 3, USE_WORD},
+    ENDING("ת", "", "י", 3, USE_BOTH), ENDING("ם", "", "י", 3, USE_BOTH),
+    ENDING("ים", "", "י", 3, USE_BOTH), ENDING("ות", "", "י", 3, USE_BOTH),
+    ENDING("ה", "", "י", 3, USE_BOTH), ENDING("ים", "", "", 3, USE_WORD),
+    ENDING("ות", "", "", 3, USE_WORD), ENDING("ות", "ה", "", 3, USE_WORD),
+    ENDING("יו", "", "", 3, USE_WORD), ENDING("יה", "", "", 3, USE_WORD),
 };
 
 enum grammar { GRAMMAR_NONE, GRAMMAR_DE, GRAMMAR_EN, GRAMMAR_FR, GRAMMAR_ES, GRAMMAR_TR, GRAMMAR_RU, GRAMMAR_UK, GRAMMAR_AR,
@@ -252,16 +295,16 @@ static size_t endings_matching(enum grammar grammar, struct view folded, enum fo
 
     for (size_t i = 0; i < endings_of[grammar].n && n < FORMS_MAX; i++) {
         const struct ending *ending = &endings_of[grammar].rows[i];
-        size_t size = strlen(ending->strip);
+        size_t size = ending->strip_size;
         struct view left;
 
         if (ending->strip[size - 1] != last || (ending->uses & wanted) == 0 || !ends_in(folded, ending->strip, size))
             continue;
         left = view_slice(folded, 0, folded.size - size);
-        if (!ends_in(left, ending->behind, strlen(ending->behind)) || utf8_points(left) < ending->left)
+        if (!ends_in(left, ending->behind, ending->behind_size) || utf8_points(left) < ending->left)
             continue;
         suffixes[n++] = (struct strip){.suffix = (uint8_t)size, .back = ending->put,
-                                       .back_size = (uint8_t)strlen(ending->put)};
+                                       .back_size = ending->put_size};
     }
     return n;
 }

@@ -21,6 +21,7 @@ enum {
     ROOT = 0,
     EDGES_FIRST = 1 << 10,
     ARENA_CHUNK = 1 << 14,
+    HEADS = 1 << 15,
     STARTS_PER_PHRASE = 16, /* bits of the filter: about 6 % of it are set */
 };
 
@@ -37,6 +38,7 @@ struct phrases {
     size_t n_first, first_room;
     uint64_t *starts; /* one bit for each filter key: which stripped forms are worth a hash */
     uint32_t starts_mask;
+    uint64_t heads[HEADS / 64]; /* the same for the first three letters alone: which words are worth stripping endings of */
     struct arena *arena; /* for folding, until freeze */
 };
 
@@ -70,6 +72,15 @@ static uint32_t start_key(struct view form)
     memcpy(&bytes, form.data, size);
     bytes = (bytes ^ (uint64_t)form.size << 52) * 0x9e3779b97f4a7c15u;
     return (uint32_t)(bytes >> 32);
+}
+
+static uint32_t head_key(struct view word)
+{
+    uint64_t bytes = 0;
+    size_t wanted = (unsigned char)word.data[0] < 0x80 ? 3 : 6;
+
+    memcpy(&bytes, word.data, word.size < wanted ? word.size : wanted);
+    return (uint32_t)(bytes * 0x9e3779b97f4a7c15u >> 40) % HEADS;
 }
 
 static void *grown(void *array, size_t *room, size_t element)
@@ -166,6 +177,13 @@ static void value_enter(struct phrases *phrases, struct edge *edge, uint32_t val
     phrases->values[phrases->n_values++] = (struct value){value, 0};
 }
 
+static void head_enter(struct phrases *phrases, struct view word)
+{
+    uint32_t bit = head_key(word);
+
+    phrases->heads[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
 static enum status enter(struct phrases *phrases, struct view phrase, uint32_t value, struct err *err)
 {
     struct article article;
@@ -191,6 +209,7 @@ static enum status enter(struct phrases *phrases, struct view phrase, uint32_t v
             if (phrases->n_first == phrases->first_room)
                 phrases->first = grown(phrases->first, &phrases->first_room, sizeof *phrases->first);
             phrases->first[phrases->n_first++] = start_key(token_folded(&article, token));
+            head_enter(phrases, token_folded(&article, token));
         } else {
             edge->child |= CONTINUES;
         }
@@ -298,6 +317,17 @@ static bool starts(const struct phrases *phrases, struct view form)
     uint32_t bit = start_key(form) & phrases->starts_mask;
 
     return (phrases->starts[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* Can stripping this word lead anywhere?  Clitics stand in front of the first letters, endings leave them. */
+static bool is_worth_stripping(const struct search *search, const struct token *token)
+{
+    uint32_t bit;
+
+    if (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR || token->folded_size == 0)
+        return true;
+    bit = head_key(token_folded(search->article, token));
+    return (search->phrases->heads[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 static const struct edge *edge_of_strip(const struct search *search, uint32_t node, const struct token *token,
@@ -416,7 +446,7 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
         offer(&search, first, first, edge, plain, plain);
         follow(&search, first, edge, plain);
     }
-    if (forms.language_tag == NULL)
+    if (forms.language_tag == NULL || !is_worth_stripping(&search, token))
         return search.found;
     n = forms_strips(article, token, forms.language_tag, forms.use, strips);
     for (size_t s = 0; s < n; s++) {

@@ -56,17 +56,18 @@ static uint16_t history_year(const struct article *article)
 }
 
 /* Words of war and other triggers that are beyond doubt, besides the trigger itself. */
-static unsigned war_around(const struct visit *visit, const struct trigger *trigger)
+static unsigned war_around(const struct visit *visit, const struct mark *mark, const struct trigger *trigger)
 {
     const struct stretch *stretch = visit->stretch;
 
-    return (unsigned)stretch->n_military + stretch->n_strong - (trigger->needs == NEEDS_NOTHING);
+    return (unsigned)stretch->n_military + stretch->n_strong - (trigger->needs == NEEDS_NOTHING) - mark->is_military;
 }
 
-static bool is_met(const struct visit *visit, const struct trigger *trigger)
+static bool is_met(const struct visit *visit, const struct mark *mark)
 {
+    const struct trigger *trigger = lexicon_trigger(visit->lexicon, mark->row);
     const struct stretch *stretch = visit->stretch;
-    unsigned war = war_around(visit, trigger);
+    unsigned war = war_around(visit, mark, trigger);
     unsigned named = visit->n_parties, parties = named + (stretch->n_actor > 0);
     unsigned needs = trigger->needs;
 
@@ -130,17 +131,27 @@ static void event_span(const struct article *article, const struct mark *marks, 
     event->points = to->at + to->points - from->at;
 }
 
-/* A trigger that says how another one is meant ("droht mit Angriffen") is not told twice. */
-static bool is_absorbed(const struct mark *trigger, const struct reading *readings, const uint16_t *triggers, size_t n,
-                        const struct mark *marks)
+static bool encloses(const struct mark *outer, const struct mark *inner)
+{
+    return outer->has_gap && outer->first < inner->first
+        && inner->first + inner->n_tokens <= outer->first + outer->n_tokens;
+}
+
+/* A trigger that says how another one is meant ("droht mit Angriffen") is not told twice, nor one inside a phrase that
+ * takes its cue ("ein Ende der Kämpfe ist nicht in Sicht"). */
+static bool is_absorbed(const struct mark *trigger, uint8_t roles, const struct reading *reading,
+                        const struct reading *readings, const uint16_t *triggers, size_t n, const struct mark *marks)
 {
     for (size_t i = 0; i < n; i++) {
         const struct reading *other = &readings[i];
+        const struct mark *mark = &marks[triggers[i]];
 
-        if (&marks[triggers[i]] == trigger || other->cancelled)
+        if (mark == trigger || other->cancelled)
             continue;
-        if ((other->turning != NULL && other->turning->first == trigger->first)
-            || (other->modal != NULL && other->modal->first == trigger->first))
+        if (encloses(mark, trigger) && reading->turning != NULL && reading->turning->first == mark->first)
+            return true;
+        if (!encloses(trigger, mark) && roles != ROLES_BOTH && ((other->turning != NULL && other->turning->first == trigger->first)
+                                         || (other->modal != NULL && other->modal->first == trigger->first)))
             return true;
     }
     return false;
@@ -156,22 +167,24 @@ static void stretch_judge(struct visit *visit)
     bool is_history = stretch->last_year > 0 && stretch->last_year <= visit->history_year;
 
     for (size_t i = 0; i < stretch->n_marks && n < sizeof triggers / sizeof *triggers; i++) {
-        if (marks[i].type != ENTRY_TRIGGER || is_history || !is_met(visit, lexicon_trigger(visit->lexicon, marks[i].row)))
+        if (marks[i].type != ENTRY_TRIGGER || is_history || !is_met(visit, &marks[i]))
             continue;
         readings[n] = scope_read(visit->lexicons, visit->lexicon, marks, stretch->n_marks, i);
         triggers[n++] = (uint16_t)i;
     }
     for (size_t i = 0; i < n; i++) {
         const struct mark *trigger = &marks[triggers[i]];
+        const struct trigger *row = lexicon_trigger(visit->lexicon, trigger->row);
         size_t from = i < CUES_SEEN ? 0 : i - CUES_SEEN, to = n - i > CUES_SEEN ? i + CUES_SEEN : n;
         struct event *event;
 
-        if (readings[i].cancelled || is_absorbed(trigger, readings + from, triggers + from, to - from, marks))
+        if (readings[i].cancelled
+            || is_absorbed(trigger, row->roles, &readings[i], readings + from, triggers + from, to - from, marks))
             continue;
         event = event_add(visit);
         *event = (struct event){.kind = readings[i].kind, .mode = readings[i].mode, .sentence = stretch->sentence};
         event->direction = event_kind_escalates((enum event_kind)event->kind) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION;
-        event->weight = lexicon_trigger(visit->lexicon, trigger->row)->weight * visit->lexicons->factors[event->mode];
+        event->weight = row->weight * visit->lexicons->factors[event->mode];
         event_span(visit->article, marks, stretch->n_marks, trigger, &readings[i], event);
         parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, trigger, &readings[i], event);
     }

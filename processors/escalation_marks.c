@@ -26,6 +26,7 @@ struct pass {
     uint32_t clause;
     struct head heads[HEADS_MAX];
     unsigned n_heads;
+    bool is_part;         /* this match is a part of a phrase with gaps that had begun */
     int64_t closed;       /* the mark of a phrase with gaps that this match completed; -1: none */
     unsigned closed_step; /* and how many gaps it has */
 };
@@ -88,7 +89,8 @@ static struct mark *mark_add(struct pass *pass, uint32_t first, uint32_t n_token
         pass->marks_room = room;
     }
     mark = &found->marks[found->n_marks++];
-    *mark = (struct mark){first, n_tokens, pass->clause, pass->clause, type, false, row};
+    *mark = (struct mark){.first = first, .n_tokens = n_tokens, .clause = pass->clause, .clause_last = pass->clause,
+                          .type = type, .row = row};
     return mark;
 }
 
@@ -187,6 +189,7 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
         if (head->gap != entry->gap || head->step + 1 != entry->step
             || end - pass->found->marks[head->mark].first > GAP_TOKENS)
             continue;
+        pass->is_part = true;
         if (entry->part == NOTATION_MIDDLE) {
             if (head->step + 1 < STEPS_MAX)
                 head->parts[++head->step] = first;
@@ -211,9 +214,12 @@ static void context_counted(struct pass *pass, uint16_t kind)
         stretch->n_topic++, pass->found->n_topic++;
 }
 
-/* All that one match stands for.  Of several triggers the last counts: an overlay's rows come last. */
-static void match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
+/* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several triggers the
+ * last counts: an overlay's rows come last. */
+static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {
+    size_t n_marks = pass->found->n_marks;
+    bool is_context = false, is_military = false;
     uint32_t end = first + match.n_tokens;
     struct lexicon_match again = match;
     const struct entry *entry, *trigger = NULL;
@@ -221,24 +227,29 @@ static void match_marked(struct pass *pass, uint32_t first, struct lexicon_match
     while ((entry = lexicon_next(pass->lexicon, &again)) != NULL)
         pass->clause += entry->type == ENTRY_CUE && lexicon_cue(pass->lexicon, entry->row)->kind == CUE_BOUNDARY;
     pass->closed = -1;
+    pass->is_part = false;
     if (match.clitic >= 0)
-        mark_add(pass, first, match.n_tokens, ENTRY_CUE, (uint16_t)match.clitic);
+        mark_add(pass, first, match.n_tokens, ENTRY_CUE, (uint16_t)match.clitic)->is_clitic = true;
     while ((entry = lexicon_next(pass->lexicon, &match)) != NULL) {
-        if (entry->type == ENTRY_CONTEXT)
+        if (entry->type == ENTRY_CONTEXT) {
             context_counted(pass, entry->row);
-        else if (entry->part == NOTATION_HEAD)
+            is_context = true;
+            is_military |= entry->row == CONTEXT_MILITARY;
+        } else if (entry->part == NOTATION_HEAD) {
             head_open(pass, first, end - first, entry);
-        else if (entry->gap > 0)
+        } else if (entry->gap > 0) {
             part_found(pass, first, end, entry);
-        else if (entry->type == ENTRY_CUE)
+        } else if (entry->type == ENTRY_CUE) {
             mark_add(pass, first, end - first, ENTRY_CUE, entry->row);
-        else
+        } else {
             trigger = entry;
+        }
     }
     if (trigger != NULL && pass->closed < 0 && !goes_on(pass->article, end)) {
-        mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row);
+        mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row)->is_military = is_military;
         trigger_counted(pass, trigger->row);
     }
+    return is_context || pass->is_part || pass->found->n_marks > n_marks;
 }
 
 /* ---- stretches -------------------------------------------------------------------------------------------------- */
@@ -294,8 +305,7 @@ static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32
             i++;
             continue;
         }
-        match_marked(pass, i, match);
-        i += match.n_tokens;
+        i += match_marked(pass, i, match) ? match.n_tokens : 1;
     }
     heads_dropped(pass);
     stretch->n_marks = (uint32_t)pass->found->n_marks - stretch->first_mark;

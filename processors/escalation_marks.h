@@ -20,6 +20,8 @@ struct mark {
     uint32_t clause, clause_last; /* differ for phrases with a gap */
     uint8_t type;                 /* enum entry_type: a trigger or a cue */
     bool has_gap;
+    bool is_clitic;               /* a cue that is written onto the trigger */
+    bool is_military;             /* a trigger that is a word of war too, and must not vouch for itself */
     uint16_t row;
 };
 

@@ -14,12 +14,12 @@ bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const 
     uint32_t cue_end = cue->first + cue->n_tokens, on_end = on->first + on->n_tokens;
     bool inside = (cue->has_gap && cue->first < on->first && on_end <= cue_end)
         || (on->has_gap && on->first < cue->first && cue_end <= on_end)
-        || (cue->first == on->first && cue->n_tokens == on->n_tokens);
+        || (cue->is_clitic && cue->first == on->first);
     bool before = cue->first < on->first;
     uint32_t distance, clauses;
 
-    if (inside) {
-        *ret_distance = 0;
+    if (inside) { /* to the end of a phrase with a gap: "lehnt … nicht ab" */
+        *ret_distance = cue->first > on->first && on_end > cue_end + 1 ? on_end - cue_end - 1 : 0;
         return true;
     }
     if ((before && row->side == SIDE_AFTER) || (!before && row->side == SIDE_BEFORE))
@@ -42,13 +42,22 @@ bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const 
 
 /* ---- which cues act --------------------------------------------------------------------------------------------- */
 
+/* Words of the trigger itself are no cues to it: "lifted the sanctions" is one thing. */
+static bool is_part(const struct mark *cue, const struct mark *trigger)
+{
+    if (cue->is_clitic)
+        return false;
+    return cue->first == trigger->first
+        || (trigger->has_gap && cue->first + cue->n_tokens == trigger->first + trigger->n_tokens);
+}
+
 static void cue_seen(const struct lexicon *lexicon, const struct mark *cue, const struct mark *trigger,
                      struct nearest nearest[CUE_KINDS])
 {
     uint8_t kind;
     uint32_t distance;
 
-    if (cue->type != ENTRY_CUE)
+    if (cue->type != ENTRY_CUE || is_part(cue, trigger))
         return;
     kind = lexicon_cue(lexicon, cue->row)->kind;
     if (!scope_reaches(lexicon, cue, trigger, &distance))

@@ -6,7 +6,7 @@
  *     classes     sentences whose direction (escalation, de-escalation, mixed, none) is right
  *     alarms      sentences with none that got any
  *
- *     escalation_quality [-v] [--floor F1] FILE…     -v: print every sentence that is not right
+ *     escalation_quality [--data DIR] [-v] [--floor F1] FILE…     -v: print every sentence that is not right
  *
  * The language is the file's name up to its first dot or dash.  Exit 1: an F1 is below the floor.
  */
@@ -235,7 +235,8 @@ static double measure(struct knowledge *knowledge, const char *path, bool verbos
 
 int main(int argc, char **argv)
 {
-    struct options options = {.data_dir = TOCSIN_SOURCE_DIR "/processors/data"};
+    bool has_data = argc > 2 && strcmp(argv[1], "--data") == 0;
+    struct options options = {.data_dir = has_data ? argv[2] : TOCSIN_SOURCE_DIR "/processors/data"};
     struct knowledge *knowledge;
     struct err err = {0};
     bool verbose = false, below = false;
@@ -245,7 +246,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
-    for (int i = 1; i < argc; i++) {
+    for (int i = has_data ? 3 : 1; i < argc; i++) {
         if (strcmp(argv[i], "-v") == 0)
             verbose = true;
         else if (strcmp(argv[i], "--floor") == 0 && i + 1 < argc)

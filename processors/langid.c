@@ -92,7 +92,8 @@ static enum script main_script(const struct langid_score *score)
 }
 
 /* Letters that only one language has settle it, and so does a script that only one is written in. */
-static language_id certain_language(const struct langid_model *model, const struct langid_score *score, enum script script)
+static language_id certain_language(const struct langid_model *model, const struct langid_score *score,
+                                    enum script script)
 {
     language_id special = LANGUAGE_UND;
 
@@ -229,7 +230,8 @@ void langid_settle(struct article *article, const bool *line_counts)
         letters_of[note->script] += letters;
         *(note->foreign ? &foreign : &known) += letters;
         weight = letters / note->judged;
-        sum_note(note, weight < EXTRAPOLATION_MAX ? weight : EXTRAPOLATION_MAX, languages_count(notes->model->languages), sum);
+        sum_note(note, weight < EXTRAPOLATION_MAX ? weight : EXTRAPOLATION_MAX,
+                 languages_count(notes->model->languages), sum);
     }
     for (enum script i = SCRIPT_NONE + 1; i < SCRIPTS; i++)
         if (letters_of[i] > letters_of[script])
@@ -263,8 +265,8 @@ static enum status langid_run(const void *tables, void *scratch, struct article 
     (void)scratch, (void)err;
     n_words = n_words < WORDS_LINE_MIN ? WORDS_LINE_MIN : n_words > WORDS_LINE_MAX ? WORDS_LINE_MAX : n_words;
     notes->model = tables;
-    notes->declared = article->given.language.data == NULL ? LANGUAGE_UND
-                                                           : language_of(notes->model->languages, article->given.language);
+    if (article->given.language.data != NULL)
+        notes->declared = language_of(notes->model->languages, article->given.language);
     notes->n = article->n_lines;
     notes->lines = arena_zero(article->arena, article->n_lines * sizeof *notes->lines);
     for (size_t i = 0; i < article->n_lines; i++) {

@@ -86,12 +86,13 @@ static enum status check(const struct file *file, struct err *err)
     if (file->size < HEADER_SIZE + CHECKSUM_SIZE || memcmp(data, "TOCSINLI", 8) != 0)
         return fail(err, STATUS_FATAL, "%s: not a language model (make one with langid/train.py)", file->path);
     if (u32(data + 8) != VERSION)
-        return fail(err, STATUS_FATAL, "%s: version %u, this program reads %d (make it anew with langid/train.py)", file->path,
-                    u32(data + 8), VERSION);
-    wanted = HEADER_SIZE + (uint64_t)u32(data + 12) * LANGUAGE_SIZE + (uint64_t)u32(data + 16) * 5 + (uint64_t)u32(data + 20) * 2
-             + CHECKSUM_SIZE;
+        return fail(err, STATUS_FATAL, "%s: version %u, this program reads %d (make it anew with langid/train.py)",
+                    file->path, u32(data + 8), VERSION);
+    wanted = HEADER_SIZE + CHECKSUM_SIZE + (uint64_t)u32(data + 12) * LANGUAGE_SIZE + (uint64_t)u32(data + 16) * 5
+             + (uint64_t)u32(data + 20) * 2;
     if (wanted != file->size)
-        return fail(err, STATUS_FATAL, "%s: %zu bytes, its header speaks of %llu: it was cut short or damaged", file->path,
+        return fail(err, STATUS_FATAL, "%s: %zu bytes, its header speaks of %llu: it was cut short or damaged",
+                    file->path,
                     file->size, (unsigned long long)wanted);
     sum = fnv(data, file->size - CHECKSUM_SIZE);
     if (((uint64_t)u32(data + file->size - 4) << 32 | u32(data + file->size - 8)) != sum)
@@ -113,7 +114,8 @@ static enum status read_languages(struct langid_model *model, const struct file 
         language_id language = language_of(model->languages, code);
 
         if (language == LANGUAGE_UND || !view_is(code, language_code(model->languages, language)))
-            return fail(err, STATUS_FATAL, "%s: language '%.*s' has no row in languages.tsv", file->path, VIEW_PRINT(code));
+            return fail(err, STATUS_FATAL, "%s: language '%.*s' has no row in languages.tsv", file->path,
+                        VIEW_PRINT(code));
         map[i] = (uint8_t)language;
         model->own_score[language] = f32(row + CODE_SIZE);
     }
@@ -157,7 +159,8 @@ static enum status read_features(struct langid_model *model, const struct file *
         model->buckets[bucket++] = n;
     for (uint32_t i = 0; i < n_entries; i++) {
         if (numbers[i] >= n_languages)
-            return fail(err, STATUS_FATAL, "%s: entry %u names language %u of %u", file->path, i, numbers[i], n_languages);
+            return fail(err, STATUS_FATAL, "%s: entry %u names language %u of %u", file->path, i, numbers[i],
+                        n_languages);
         model->entry_language[i] = map[numbers[i]];
         model->entry_weight[i] = weights[i];
     }
@@ -202,7 +205,8 @@ static void make_lower(struct langid_model *model)
     }
 }
 
-enum status langid_model_open(struct table_source *source, const struct languages *languages, struct langid_model **ret_model,
+enum status langid_model_open(struct table_source *source, const struct languages *languages,
+                              struct langid_model **ret_model,
                               struct err *err)
 {
     struct langid_model *model = calloc(1, sizeof *model);
@@ -277,10 +281,12 @@ static inline bool is_dropped(uint32_t point)
 {
     if (point < 0x300)
         return point < 'A' || point == 0xad || point == 0xb7;
-    return point <= 0x36f || (point >= 0x591 && point <= 0x5c7 && point != 0x5be) || (point >= 0x610 && point <= 0x61a)
-           || point == 0x640 || (point >= 0x64b && point <= 0x669) || point == 0x670 || (point >= 0x6d6 && point <= 0x6ed)
-           || (point >= 0x6f0 && point <= 0x6f9) || point == 0x5f3 || point == 0x5f4 || (point >= 0x2018 && point <= 0x201d) || (point >= 0x200b && point <= 0x200f) || (point >= 0x202a && point <= 0x202e)
-           || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
+    if (point < 0x700)
+        return point <= 0x36f || (point >= 0x591 && point <= 0x5c7 && point != 0x5be) || point == 0x5f3 || point == 0x5f4
+               || (point >= 0x610 && point <= 0x61a) || point == 0x640 || (point >= 0x64b && point <= 0x669)
+               || point == 0x670 || (point >= 0x6d6 && point <= 0x6ed) || (point >= 0x6f0 && point <= 0x6f9);
+    return (point >= 0x200b && point <= 0x200f) || (point >= 0x2018 && point <= 0x201d)
+           || (point >= 0x202a && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
 }
 
 void langid_model_hear(const struct langid_model *model, struct view word, uint8_t script, struct langid_score *score)

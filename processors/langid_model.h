@@ -42,9 +42,10 @@ struct langid_score {
     uint32_t letters, words;
 };
 
-/* The folder is given by source, whose sum grows.  Errors: STATUS_FATAL if a file is missing, damaged, of another version or
- * names a language that languages.tsv lacks. */
-enum status langid_model_open(struct table_source *source, const struct languages *languages, struct langid_model **ret_model,
+/* The folder is given by source, whose sum grows.  Errors: STATUS_FATAL if a file is missing, damaged, of another
+ * version or names a language that languages.tsv lacks. */
+enum status langid_model_open(struct table_source *source, const struct languages *languages,
+                              struct langid_model **ret_model,
                               struct err *err);
 void langid_model_close(struct langid_model *model); /* NULL is fine */
 

@@ -129,7 +129,8 @@ static void pending_set(struct pass *pass, const struct token *token, const stru
         if (pass->pending < PENDING_DOT)
             pass->pending = PENDING_DOT;
     } else {
-        bool is_mark = point < 0x80 || info->script == SCRIPT_ARAB || point == 0x61f || (point >= 0x203c && point <= 0x2049);
+        bool is_mark = point < 0x80 || info->script == SCRIPT_ARAB || point == 0x61f
+            || (point >= 0x203c && point <= 0x2049);
         if (pass->pending != PENDING_HARD)
             pass->pending = is_mark ? PENDING_MARK : PENDING_HARD;
     }
@@ -204,7 +205,8 @@ static void pass_begin(struct pass *pass, struct article *article, const struct 
     size_t size = article->buffer.size;
 
     *pass = (struct pass){
-        .scan = {.tables = text_tables(), .abbreviations = abbreviations, .arena = article->arena, .data = article->buffer.data,
+        .scan = {.tables = text_tables(), .abbreviations = abbreviations, .arena = article->arena,
+                 .data = article->buffer.data,
                  .folded_room = size + size / 8 + 4 * FOLD_ROOM},
         .article = article,
         .tokens_room = size / BYTES_PER_TOKEN + 16,
@@ -219,7 +221,8 @@ static void pass_end(struct pass *pass)
 {
     struct article *article = pass->article;
 
-    arena_shrink(article->arena, pass->tokens, pass->tokens_room * sizeof *pass->tokens, pass->n_tokens * sizeof *pass->tokens);
+    arena_shrink(article->arena, pass->tokens, pass->tokens_room * sizeof *pass->tokens,
+                 pass->n_tokens * sizeof *pass->tokens);
     article->tokens = pass->tokens;
     article->n_tokens = pass->n_tokens;
     article->sentences = pass->sentences;
@@ -299,7 +302,8 @@ struct view text_fold(struct arena *arena, struct view text)
         unsigned size, next_size;
         uint32_t point = utf8_read(text.data + i, &size);
         const struct point *info = point_of(tables, point);
-        uint8_t after = i + size < text.size ? point_of(tables, utf8_read(text.data + i + size, &next_size))->script : SCRIPT_NONE;
+        uint8_t after = i + size < text.size ? point_of(tables, utf8_read(text.data + i + size, &next_size))->script
+            : SCRIPT_NONE;
 
         i += size;
         if (room - (size_t)(out - folded) < 2 * FOLD_ROOM) {

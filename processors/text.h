@@ -6,8 +6,9 @@
  *
  * Folding makes one word of its spellings: case, NFC and NFD, Latin accents (ä is a, ß is ss), Arabic alef, yeh, teh
  * marbuta and hamza carriers, Persian kaf and yeh, tatweel, harakat, niqqud, gershayim, width, zero-width and bidi
- * marks, soft hyphens, the Turkish i, initials (U.S. is us).  Cyrillic й and ї stay (their marks make other letters), ё is е.
- * A text that spells ä as ae is met by the tables: phrases_add() enters such spellings for words that hold ä, ö or ü.
+ * marks, soft hyphens, the Turkish i, initials (U.S. is us).  Cyrillic й and ї stay (their marks make other letters), ё
+ * is е. A text that spells ä as ae is met by the tables: phrases_add() enters such spellings for words that hold ä, ö
+ * or ü.
  *
  * Thread-safety: tables are read-only; text_tokenize() writes into the caller's arena only.
  */

@@ -44,7 +44,8 @@ static enum status read_row(struct abbreviations *set, struct table_row row, str
     struct slot *slot;
 
     if (row.cells[1].size == 0 || row.cells[1].data[row.cells[1].size - 1] == '.')
-        return table_fail(row, err, "a word without its last full stop is expected, here is '%.*s'", VIEW_PRINT(row.cells[1]));
+        return table_fail(row, err, "a word without its last full stop is expected, here is '%.*s'",
+                          VIEW_PRINT(row.cells[1]));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (view_is(row.cells[2], kinds[i].name)) {
             slot = slot_of(set, word_hash(row.cells[1]));
@@ -85,7 +86,8 @@ static const struct abbreviations *set_share(struct abbreviations *set)
     return set;
 }
 
-enum status abbreviations_open(struct table_source *source, const struct abbreviations **ret_abbreviations, struct err *err)
+enum status abbreviations_open(struct table_source *source, const struct abbreviations **ret_abbreviations,
+                               struct err *err)
 {
     /* A sum of this table alone, whatever was read before it. */
     struct table_source own = {source->data_dir, source->overlay_dir, 0};

@@ -1,11 +1,11 @@
 /*
  * text_abbreviations: words whose full stop does not end a sentence, and words around ordinals ("am 15. April").
  *
- * Read from data/text/abbreviations.tsv.  The text's language is not known yet when it is cut into sentences, so the rows of
- * all languages stand in one set; they are matched as written, case and all ("Gen." is one, "gen." is not).
+ * Read from data/text/abbreviations.tsv.  The text's language is not known yet when it is cut into sentences, so the
+ * rows of all languages stand in one set; they are matched as written, case and all ("Gen." is one, "gen." is not).
  *
- * Ownership: a set lives for ever, and equal sets are one: reloading the same words costs nothing, and text_tokenize() may
- * use the set of the last snapshot opened without asking who else does.  A set is some kilobytes.
+ * Ownership: a set lives for ever, and equal sets are one: reloading the same words costs nothing, and text_tokenize()
+ * may use the set of the last snapshot opened without asking who else does.  A set is some kilobytes.
  * Thread-safety: read-only; abbreviations_open() may be called from any thread.
  */
 #ifndef PROCESSORS_TEXT_ABBREVIATIONS_H
@@ -24,7 +24,8 @@ enum abbreviation {
 struct abbreviations;
 
 /* Errors: STATUS_FATAL with file and line. */
-enum status abbreviations_open(struct table_source *source, const struct abbreviations **ret_abbreviations, struct err *err);
+enum status abbreviations_open(struct table_source *source, const struct abbreviations **ret_abbreviations,
+                               struct err *err);
 
 /* The set that was opened last; NULL before the first. */
 const struct abbreviations *abbreviations_current(void);

@@ -1,4 +1,5 @@
-/* Links, e-mail addresses, handles and hash tags: told from words without ever looking twice at the same byte for nothing. */
+/* Links, e-mail addresses, handles and hash tags: told from words without ever looking twice at the same byte for
+ * nothing. */
 #include "processors/text_scan.h"
 
 enum { SCHEME_MAX = 16, TOP_DOMAIN_MAX = 6 };
@@ -13,8 +14,9 @@ static bool in_set(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* Behind the last byte of a URL's tail: up to a blank, a sign that URLs never hold unescaped, or a byte that is not ASCII
- * (browsers escape those; what stands here is the text going on).  Punctuation at its end belongs to the sentence. */
+/* Behind the last byte of a URL's tail: up to a blank, a sign that URLs never hold unescaped, or a byte that is not
+ * ASCII (browsers escape those; what stands here is the text going on).  Punctuation at its end belongs to the
+ * sentence. */
 static size_t tail_end(const struct scan *scan, size_t i)
 {
     size_t start = i, opened = 0;
@@ -32,7 +34,8 @@ static size_t tail_end(const struct scan *scan, size_t i)
 /* Is this the last part of a domain name?  Lower case, as a capital behind a full stop begins a sentence more often. */
 static bool is_top_domain(const struct scan *scan, const char *label, size_t size)
 {
-    static const char *const generic[] = {"com", "org", "net", "info", "gov", "edu", "mil", "int", "news", "tv", "online"};
+    static const char *const generic[] = {"com", "org", "net", "info", "gov", "edu", "mil", "int", "news", "tv",
+                                          "online"};
 
     for (size_t i = 0; i < sizeof generic / sizeof *generic; i++)
         if (strlen(generic[i]) == size && memcmp(generic[i], label, size) == 0)
@@ -90,7 +93,8 @@ size_t scan_link_end(struct scan *scan, size_t start)
         head++;
     scan->not_link_before = head;
     next = head < scan->end ? data[head] : '\n';
-    if (next == ':' && head - start <= SCHEME_MAX && head + 3 < scan->end && data[head + 1] == '/' && data[head + 2] == '/') {
+    if (next == ':' && head - start <= SCHEME_MAX && head + 3 < scan->end && data[head + 1] == '/'
+        && data[head + 2] == '/') {
         end = tail_end(scan, head + 3);
         return end > head + 3 ? end : 0;
     }

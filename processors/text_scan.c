@@ -69,7 +69,8 @@ static bool is_ordinal(const struct scan *scan, const struct token *previous, co
     if ((scan_look(scan, i, &point, &size)->flags & POINT_LOWER) != 0)
         return true;
     if (previous != NULL && previous->kind == TOKEN_WORD
-        && (abbreviations_find(scan->abbreviations, view_slice(buffer, previous->start, previous->size)) & ORDINAL_BEFORE) != 0)
+        && (abbreviations_find(scan->abbreviations, view_slice(buffer, previous->start,
+                                                               previous->size)) & ORDINAL_BEFORE) != 0)
         return true;
     while (i < scan->end && i - start < ORDINAL_WORD_BYTES && scan_is_word_at(scan, i)) {
         scan_look(scan, i, &point, &size);
@@ -175,7 +176,8 @@ void scan_symbol(struct scan *scan, struct token *token)
     while (i < scan->end && points < EMOJI_POINTS_MAX) {
         unsigned size;
         const struct point *info = scan_look(scan, i, &point, &size);
-        bool is_flag = points == 1 && first_point >= 0x1f1e6 && first_point <= 0x1f1ff && point >= 0x1f1e6 && point <= 0x1f1ff;
+        bool is_flag = points == 1 && first_point >= 0x1f1e6 && first_point <= 0x1f1ff && point >= 0x1f1e6
+            && point <= 0x1f1ff;
         bool is_tone = point >= 0x1f3fb && point <= 0x1f3ff;
 
         if (points > 0 && info->class != POINT_MARK && info->class != POINT_IGNORABLE && !is_flag && !is_tone

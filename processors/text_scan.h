@@ -1,8 +1,8 @@
 /*
  * text_scan: how far does the token reach that begins here, and how is it folded?
  *
- * The inner half of the text room; text.c strings the tokens together to sentences.  Every function here moves the cursor
- * forward over one token of the line and fills in its kind, size, points, shape, script and folded form.
+ * The inner half of the text room; text.c strings the tokens together to sentences.  Every function here moves the
+ * cursor forward over one token of the line and fills in its kind, size, points, shape, script and folded form.
  * Work is linear: what looks ahead either stops after a fixed number of code points or remembers how far it has looked.
  *
  * Thread-safety: a scan belongs to one run.
@@ -47,7 +47,8 @@ bool scan_is_word_at(const struct scan *scan, size_t i);
 /* Makes room for the folded form of one more code point. */
 void scan_folded_grow(struct scan *scan);
 
-/* Appends the folded form of one code point; the token's folded form begins at `first`, and is cut when it is too long. */
+/* Appends the folded form of one code point; the token's folded form begins at `first`, and is cut when it is too
+ * long. */
 static inline void scan_fold(struct scan *scan, const struct point *info, uint32_t point, size_t first)
 {
     char *out;

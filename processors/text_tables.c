@@ -22,12 +22,14 @@ static const struct {
     {0x0131, "i"}, {0x0138, "k"}, {0x0142, "l"}, {0x0153, "oe"}, {0x0167, "t"}, {0x00b7, ""},
     /* Modifier letters that transliterate hamza and ayn. */
     {0x02bb, ""}, {0x02bd, ""}, {0x02be, ""}, {0x02bf, ""},
-    /* Arabic: wasla, yeh and teh marbuta in their forms, and the letters of Persian, Urdu and Kurdish that keyboards mix. */
+    /* Arabic: wasla, yeh and teh marbuta in their forms, and the letters of Persian, Urdu and Kurdish that keyboards
+     * mix. */
     {0x0671, "\xd8\xa7"}, {0x0649, "\xd9\x8a"}, {0x06cc, "\xd9\x8a"}, {0x06d2, "\xd9\x8a"}, {0x0629, "\xd9\x87"},
     {0x06c1, "\xd9\x87"}, {0x06be, "\xd9\x87"}, {0x06d5, "\xd9\x87"}, {0x06c3, "\xd9\x87"}, {0x06a9, "\xd9\x83"},
     {0x0640, ""},
     /* Hyphens and apostrophes of all kinds. */
-    {0x2010, "-"}, {0x2011, "-"}, {0x05be, "-"}, {0x2018, "'"}, {0x2019, "'"}, {0x02bc, "'"}, {0x00b4, "'"}, {0x0060, "'"},
+    {0x2010, "-"}, {0x2011, "-"}, {0x05be, "-"}, {0x2018, "'"}, {0x2019, "'"}, {0x02bc, "'"}, {0x00b4, "'"},
+    {0x0060, "'"},
     {0x066b, "."}, {0x066c, ","},
 };
 
@@ -69,7 +71,8 @@ static void *grow(void *old, size_t size)
 
 static enum point_class class_of(uint32_t point, int8_t type)
 {
-    if (point == 0x2bc || point == 0xb4 || point == 0x60) /* stand for the apostrophe, the first one in Ukrainian by right */
+    /* These stand for the apostrophe, the first one in Ukrainian by right. */
+    if (point == 0x2bc || point == 0xb4 || point == 0x60)
         return POINT_PUNCT;
     if (u_hasBinaryProperty((UChar32)point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || point == 0x200b)
         return POINT_IGNORABLE;
@@ -125,7 +128,8 @@ static uint8_t flags_of(uint32_t point, int8_t type, enum script script, enum po
     return (uint8_t)flags;
 }
 
-/* Accents and vowel signs of scripts that are read without them.  The signs of India and the voicing marks of Kana stay. */
+/* Accents and vowel signs of scripts that are read without them.  The signs of India and the voicing marks of Kana
+ * stay. */
 static bool is_dropped_mark(uint32_t point)
 {
     UErrorCode error = U_ZERO_ERROR;
@@ -250,7 +254,8 @@ static uint16_t shared_block(uint32_t first, const uint16_t shared[3])
 {
     uint32_t last = first + POINT_BLOCK - 1;
 
-    if ((first >= 0x3400 && last <= 0x4dbf) || (first >= 0x4e00 && last <= 0x9fff) || (first >= 0x20000 && last < 0x2f800)
+    if ((first >= 0x3400 && last <= 0x4dbf) || (first >= 0x4e00 && last <= 0x9fff)
+        || (first >= 0x20000 && last < 0x2f800)
         || (first >= 0x2fa80 && last < HAN_LAST))
         return shared[1];
     if (first >= 0xac00 && last <= 0xd7a3)

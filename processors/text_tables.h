@@ -2,8 +2,8 @@
  * text_tables: what the pass over the text must know of each code point, in one look.
  *
  * Made from ICU's properties once per process: class, script, case, and the folded form as UTF-8.  A two-stage table:
- * the upper bits of a code point choose a block of 128, and all blocks that say the same (unassigned, Han, Hangul) are one.
- * Only text*.c looks in here.
+ * the upper bits of a code point choose a block of 128, and all blocks that say the same (unassigned, Han, Hangul) are
+ * one. Only text*.c looks in here.
  *
  * Thread-safety: read-only once made; text_tables() may be called from any thread.
  */

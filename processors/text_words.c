@@ -71,7 +71,8 @@ static bool is_inner_sign(const struct scan *scan, const struct word *word, uint
 }
 
 /* May this code point stand in the word at all? */
-static inline bool word_goes_on(const struct scan *scan, const struct word *word, const struct point *info, uint32_t point,
+static inline bool word_goes_on(const struct scan *scan, const struct word *word, const struct point *info,
+                                uint32_t point,
                                 size_t behind, uint32_t points)
 {
     switch (info->class) {
@@ -161,7 +162,7 @@ static inline size_t plain_letters(struct scan *scan, struct word *word)
 
     if (scan->folded_room - scan->folded_size < 4 * FOLD_ROOM)
         scan_folded_grow(scan);
-    most = (scan->folded_room - scan->folded_size) / 2 - FOLD_INLINE_MAX; /* no letter here becomes more than twice as long */
+    most = (scan->folded_room - scan->folded_size) / 2 - FOLD_INLINE_MAX; /* none more than doubles */
     most = most < TOKEN_BYTES_MAX / 4 ? most : TOKEN_BYTES_MAX / 4;
     end = scan->end - i < most ? scan->end : i + most;
     out = scan->folded + scan->folded_size;
@@ -214,7 +215,8 @@ static void word_letters(struct scan *scan, struct token *token, struct word *wo
         unsigned size;
         const struct point *info;
 
-        if ((unsigned char)scan->data[scan->i] < 0x80 && (word->script == SCRIPT_NONE || one_word(word->script, SCRIPT_LATN))
+        if ((unsigned char)scan->data[scan->i] < 0x80
+            && (word->script == SCRIPT_NONE || one_word(word->script, SCRIPT_LATN))
             && scan->folded_size - first < TOKEN_BYTES_MAX / 4 && ascii_letters(scan, word) > 0)
             continue;
         if ((unsigned char)scan->data[scan->i] >= 0x80 && (word->flags & (POINT_SINGLE | POINT_DENSE)) == 0
@@ -323,7 +325,8 @@ static bool is_abbreviation(struct scan *scan, size_t start)
     }
     if ((kinds & ABBREVIATION_NUMBER) == 0)
         return false;
-    while (i < scan->end && (scan->data[i] == ' ' || (unsigned char)scan->data[i] == 0xc2 || (unsigned char)scan->data[i] == 0xa0))
+    while (i < scan->end && (scan->data[i] == ' ' || (unsigned char)scan->data[i] == 0xc2
+                             || (unsigned char)scan->data[i] == 0xa0))
         i++;
     return i < scan->end && scan->data[i] >= '0' && scan->data[i] <= '9';
 }

@@ -3,9 +3,9 @@
  *
  *     langid_quality DATA_DIR TEXTS.tsv [--all] [--wrong LANGUAGE]
  *
- * TEXTS.tsv: "language TAB kind TAB text", as langid/train.py reads it.  Of these only every tenth is used, which training leaves
- * out (by the FNV-1a hash of the text); --all uses every row, for files that training never saw.  --wrong prints what was judged wrongly.
- * Sentences are also cut at 80, 40 and 20 code points, at the end of a word.
+ * TEXTS.tsv: "language TAB kind TAB text", as langid/train.py reads it.  Of these only every tenth is used, which
+ * training leaves out (by the FNV-1a hash of the text); --all uses every row, for files that training never saw.
+ * --wrong prints what was judged wrongly. Sentences are also cut at 80, 40 and 20 code points, at the end of a word.
  */
 #include "processors/arena.h"
 #include "processors/languages.h"
@@ -105,7 +105,8 @@ static void judge(const struct quality *quality, language_id wanted, int kind, s
         && (strcmp(quality->wrong, language_code(quality->languages, wanted)) == 0
             || strcmp(quality->wrong, language_code(quality->languages, article.language.language)) == 0))
         printf("%s as %s %.2f (%s): %.*s\n", language_code(quality->languages, wanted),
-               language_code(quality->languages, article.language.language), (double)article.language.confidence, kind_names[kind],
+               language_code(quality->languages, article.language.language), (double)article.language.confidence,
+               kind_names[kind],
                VIEW_PRINT(text));
 }
 

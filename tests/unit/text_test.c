@@ -157,8 +157,8 @@ static void full_stops_of_abbreviations_initials_and_ordinals_end_no_sentence(vo
     assert_tokens("Der 2. Weltkrieg, z. B. die U.S. Army, ca. 5 Mio. Euro.",
                   "Der 2. Weltkrieg , z. B. die U.S. Army , ca. 5 Mio. Euro .");
     assert_tokens("Im Jahr 2020. Die Zeit usw. Das Ende.", "Im Jahr 2020 . | Die Zeit usw. | Das Ende .");
-    assert_tokens("He met Gen. J. Smith at 5 p.m. The talks failed. No. 5 said no. Then", "He met Gen. J. Smith at 5 p.m. | The "
-                                                                                      "talks failed . | No. 5 said no . | Then");
+    assert_tokens("He met Gen. J. Smith at 5 p.m. The talks failed. No. 5 said no. Then",
+                  "He met Gen. J. Smith at 5 p.m. | The talks failed . | No. 5 said no . | Then");
     assert_tokens("В 2020 г. в Киеве и т. д. Это я. Он ушел.", "В 2020 г. в Киеве и т. д . | Это я . | Он ушел .");
     assert_tokens("قال د. محمد ذلك. وأضاف", "قال د. محمد ذلك . | وأضاف");
 }
@@ -245,7 +245,8 @@ static void every_letter_folds_alike_in_both_normal_forms_and_folding_twice_chan
         text = (struct view){data, utf8_write(data, point)};
         once = text_fold(arena, text);
         if (!view_equal(once, text_fold(arena, normal_form(true, text)))
-            || !view_equal(once, text_fold(arena, normal_form(false, text))) || !view_equal(once, text_fold(arena, once)))
+            || !view_equal(once, text_fold(arena, normal_form(false, text)))
+                || !view_equal(once, text_fold(arena, once)))
             fail_msg("U+%04X folds to '%.*s', not so in another form", point, VIEW_PRINT(once));
     }
 }
@@ -260,8 +261,10 @@ static uint32_t random_next(uint64_t *seed)
 static struct view random_text(uint64_t *seed, size_t points)
 {
     static const uint32_t ranges[][2] = {
-        {0x20, 0x7e}, {0x20, 0x40}, {'a', 'z'}, {0xa0, 0x17f}, {0x300, 0x345}, {0x400, 0x45f}, {0x5be, 0x5f4}, {0x60c, 0x6ff},
-        {0x900, 0x970}, {0xe00, 0xe3f}, {0x2000, 0x206f}, {0x3040, 0x30ff}, {0x4e00, 0x4eff}, {0xac00, 0xacff}, {0xfb1d, 0xfdff},
+        {0x20, 0x7e}, {0x20, 0x40}, {'a', 'z'}, {0xa0, 0x17f}, {0x300, 0x345}, {0x400, 0x45f}, {0x5be, 0x5f4},
+        {0x60c, 0x6ff},
+        {0x900, 0x970}, {0xe00, 0xe3f}, {0x2000, 0x206f}, {0x3040, 0x30ff}, {0x4e00, 0x4eff}, {0xac00, 0xacff},
+        {0xfb1d, 0xfdff},
         {0x1f1e6, 0x1f6ff}, {'.', '.'}, {' ', ' '}, {'@', '@'}, {'-', '-'},
     };
     char *data = arena_alloc(arena, points * 4 + 4);
@@ -336,7 +339,8 @@ static void composed_and_decomposed_text_have_the_same_hashes(void **state)
 
 static void a_token_and_its_text_folded_alone_are_one(void **state)
 {
-    static const char *const words[] = {"Straße", "U.S.", "שארה\"ב", "می‌خواهیم", "İstanbul", "col·laboració", "Ўсё", "١٢"};
+    static const char *const words[] = {"Straße", "U.S.", "שארה\"ב", "می‌خواهیم", "İstanbul", "col·laboració", "Ўсё",
+                                        "١٢"};
 
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -345,7 +349,8 @@ static void a_token_and_its_text_folded_alone_are_one(void **state)
 
 static void long_runs_are_cut_so_that_sizes_fit(void **state)
 {
-    static const char *const units[] = {"a", "é", "\xef\xb7\xba", "1", ".", "a.", "5.", "x-", "@a", "http://a", "\xcc\x81",
+    static const char *const units[] = {"a", "é", "\xef\xb7\xba", "1", ".", "a.", "5.", "x-", "@a", "http://a",
+                                        "\xcc\x81",
                                         "\xf0\x9f\x91\xa8\xe2\x80\x8d", "#a_"};
 
     (void)state;
@@ -397,7 +402,8 @@ static double seconds_for(const char *unit, size_t size)
 
 static void work_grows_with_the_text_and_not_faster(void **state)
 {
-    static const char *const units[] = {"a.b@", "a@", "a-", "www.", "x.", "1.", "a.a ", "http:", "(\"", "\xd7\x90\"", "@", "...a",
+    static const char *const units[] = {"a.b@", "a@", "a-", "www.", "x.", "1.", "a.a ", "http:", "(\"", "\xd7\x90\"",
+                                        "@", "...a",
                                         "\xc2\xb7\xc2\xb7", "a_b+c.", "\xe2\x80\x8b"};
 
     (void)state;

@@ -21,7 +21,7 @@ struct fields {
     int64_t offset_ms;
 };
 
-/* ---- small readers: each moves the view on if it finds what it looks for ------------------------------------------ */
+/* ---- small readers: each moves the view on if it finds what it looks for ----------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -105,7 +105,7 @@ static bool read_word(struct view *view, const char *const *names, size_t n_name
     return false;
 }
 
-/* ---- zones -------------------------------------------------------------------------------------------------------- */
+/* ---- zones ------------------------------------------------------------------------------------------------------- */
 
 /* +03:00, +0300, +03 */
 static bool read_offset(struct view *view, int64_t *ret_ms)
@@ -137,7 +137,8 @@ static bool read_zone_name(struct view *view, int64_t *ret_ms)
 {
     static const struct { const char *name; int hours; } zones[] = {
         {"Z", 0}, {"UT", 0}, {"UTC", 0}, {"GMT", 0}, {"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5},
-        {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"CET", 1}, {"CEST", 2}, {"EET", 2}, {"EEST", 3}, {"MSK", 3},
+        {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7},
+        {"CET", 1}, {"CEST", 2}, {"EET", 2}, {"EEST", 3}, {"MSK", 3}, /* not of RFC 822, but often met */
     };
     size_t n = count(*view, is_letter);
 
@@ -209,7 +210,7 @@ void zone_close(struct zone *zone)
     free(zone);
 }
 
-/* ---- the calendar ------------------------------------------------------------------------------------------------- */
+/* ---- the calendar ------------------------------------------------------------------------------------------------ */
 
 static bool is_leap(int year)
 {
@@ -267,7 +268,7 @@ static bool fields_to_ms(struct zone *zone, const struct fields *fields, int64_t
     return true;
 }
 
-/* ---- the shapes --------------------------------------------------------------------------------------------------- */
+/* ---- the shapes -------------------------------------------------------------------------------------------------- */
 
 /* ".25" in milliseconds */
 static void read_fraction(struct view *view, struct fields *fields)
@@ -343,7 +344,8 @@ static bool read_iso(struct view view, struct fields *fields)
 static bool read_rfc822(struct view view, struct fields *fields)
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+                                         "Dec"};
     size_t index, year_digits;
 
     *fields = (struct fields){0};

@@ -11,7 +11,7 @@
 
 enum { ID_MAX_BYTES = 512 };
 
-/* ---- tables and scratch ------------------------------------------------------------------------------------------- */
+/* ---- tables and scratch ------------------------------------------------------------------------------------------ */
 
 static enum status path_open(struct decode_tables *tables, enum input_field field, struct err *err)
 {
@@ -19,7 +19,9 @@ static enum status path_open(struct decode_tables *tables, enum input_field fiel
     struct path *path = &tables->paths[field];
     char *parts, *part;
 
-    path->whole = arena_copy(tables->arena, view_of(given != NULL && given[0] != '\0' ? given : input_field_name(field)));
+    if (given == NULL || given[0] == '\0')
+        given = input_field_name(field);
+    path->whole = arena_copy(tables->arena, view_of(given));
     parts = (char *)arena_copy(tables->arena, path->whole).data;
     while ((part = strsep(&parts, ".")) != NULL) {
         if (part[0] == '\0' || path->n_parts == PATH_PARTS_MAX)
@@ -88,7 +90,7 @@ static enum status decode_attach(const void *data, void **ret_scratch, struct er
     return STATUS_OK;
 }
 
-/* ---- bare documents ----------------------------------------------------------------------------------------------- */
+/* ---- bare documents ---------------------------------------------------------------------------------------------- */
 
 /* The last header of this name, as Kafka's clients have it; case does not matter, as in HTTP. */
 static struct view find_header(const struct message *message, struct view name)
@@ -151,7 +153,7 @@ static enum status decode_document(const struct decode_tables *tables, struct de
     return STATUS_OK;
 }
 
-/* ---- the room ----------------------------------------------------------------------------------------------------- */
+/* ---- the room ---------------------------------------------------------------------------------------------------- */
 
 static struct view hash_id(struct arena *arena, const char *prefix, struct view of)
 {
@@ -171,7 +173,8 @@ static void settle_id(struct article *article)
     } else if (given->id.data == NULL && given->url.data != NULL) {
         given->id = hash_id(article->arena, "u", given->url);
     } else if (given->id.data == NULL) {
-        given->id = arena_print(article->arena, "o:%s/%" PRId32 "/%" PRId64, message->topic, message->partition, message->offset);
+        given->id = arena_print(article->arena, "o:%s/%" PRId32 "/%" PRId64, message->topic, message->partition,
+                                message->offset);
     }
 }
 
@@ -187,7 +190,8 @@ static enum status decode_run(const void *data, void *scratch, struct article *a
     if (value.size == 0)
         return reject(err, "undecodable", "the message is empty");
     if (value.size > tables->options->input_max_bytes)
-        return reject(err, "oversized", "%zu bytes, input.max.bytes allows %zu", value.size, tables->options->input_max_bytes);
+        return reject(err, "oversized", "%zu bytes, input.max.bytes allows %zu", value.size,
+                      tables->options->input_max_bytes);
     if (tables->options->input_format == INPUT_JSON)
         status = decode_json(tables, scratch, article, err);
     else

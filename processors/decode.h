@@ -11,10 +11,10 @@
  *                  deeper than jansson goes (2048), with line and column
  *     invalid      not an object; none of title, body, html; one of these three is not a string
  *     warning      any other field of a wrong type or an unreadable date: the field is absent
- * Repaired, with a warning: halves of surrogate pairs (\ud83d alone) become U+FFFD.  Accepted silently: a byte order mark,
- * \u0000 (removed by extract), duplicate names (the last one counts), null (absent), a number as id, a list of authors.
- * A url, source, author, language or tag of more than 2048 bytes is absent with a warning; an id of more than 512 bytes
- * becomes "h:" and its hash.
+ * Repaired, with a warning: halves of surrogate pairs (\ud83d alone) become U+FFFD.  Accepted silently: a byte order
+ * mark, \u0000 (removed by extract), duplicate names (the last one counts), null (absent), a number as id, a list of
+ * authors. A url, source, author, language or tag of more than 2048 bytes is absent with a warning; an id of more than
+ * 512 bytes becomes "h:" and its hash.
  * Numbers that 64 bits cannot hold are read as their digits, so an id of thirty digits is kept exactly.
  *
  * `extra` has every other member of the object with its bytes as they came (repaired surrogates excepted).

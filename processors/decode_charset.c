@@ -21,7 +21,8 @@ static bool find_charset(struct view in, struct view *ret_name)
             continue;
         while (start < in.size && strchr("\"' ", in.data[start]) != NULL && in.data[start] != '\0')
             start++;
-        for (end = start; end < in.size && (in.data[end] & 0x80) == 0 && in.data[end] > ' ' && strchr("\"';>/", in.data[end]) == NULL;)
+        for (end = start; end < in.size && (in.data[end] & 0x80) == 0 && in.data[end] > ' ' &&
+             strchr("\"';>/", in.data[end]) == NULL;)
             end++;
         *ret_name = view_slice(in, start, end - start);
         return end > start;
@@ -36,7 +37,8 @@ static bool copy_name(struct view name, char buffer[CHARSET_NAME_MAX])
         return false;
     memcpy(buffer, name.data, name.size);
     buffer[name.size] = '\0';
-    if (strcasecmp(buffer, "iso-8859-1") == 0 || strcasecmp(buffer, "latin1") == 0 || strcasecmp(buffer, "us-ascii") == 0)
+    if (strcasecmp(buffer, "iso-8859-1") == 0 || strcasecmp(buffer, "latin1") == 0 ||
+        strcasecmp(buffer, "us-ascii") == 0)
         strcpy(buffer, "windows-1252");
     return true;
 }
@@ -54,7 +56,8 @@ static bool convert(struct arena *arena, struct view bytes, const char *name, st
         char *data = arena_alloc(arena, capacity), *target = data;
         const char *source = bytes.data;
 
-        ucnv_convertEx(to, from, &target, data + capacity, &source, bytes.data + bytes.size, NULL, NULL, NULL, NULL, 1, 1, &error);
+        ucnv_convertEx(to, from, &target, data + capacity, &source, bytes.data + bytes.size, NULL, NULL, NULL, NULL, 1,
+                       1, &error);
         done = U_SUCCESS(error);
         arena_shrink(arena, data, capacity, (size_t)(target - data));
         if (done)
@@ -98,7 +101,8 @@ enum status charset_to_utf8(struct arena *arena, struct view bytes, struct view 
         return STATUS_OK;
     }
     mark = ucnv_detectUnicodeSignature(bytes.data, bytes.size < 16 ? (int32_t)bytes.size : 16, &mark_size, &error);
-    if (mark != NULL && convert(arena, view_slice(bytes, (size_t)mark_size, bytes.size - (size_t)mark_size), mark, ret_utf8))
+    if (mark != NULL && convert(arena, view_slice(bytes, (size_t)mark_size, bytes.size - (size_t)mark_size), mark,
+                                ret_utf8))
         return STATUS_OK;
     if (declared.size > 0 &&
         copy_name(find_charset(declared, &found) ? found : declared, name) && convert(arena, bytes, name, ret_utf8))

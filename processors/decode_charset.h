@@ -14,7 +14,8 @@
 #include "processors/view.h"
 
 /* declared: a charset's name, or a content type with "charset="; absent if there is none.
- * STATUS_REJECT "undecodable": nothing could make sense of the bytes.  Bytes that a charset does not know are U+FFFD. */
+ * STATUS_REJECT "undecodable": nothing could make sense of the bytes.  Bytes that a charset does not know are U+FFFD.
+ * */
 enum status charset_to_utf8(struct arena *arena, struct view bytes, struct view declared, bool is_html,
                             struct view *ret_utf8, struct err *err);
 

@@ -62,8 +62,8 @@ struct view field_keep(struct article *article, enum input_field field, struct v
 {
     if (line.size <= LINE_MAX_BYTES || field == INPUT_ID)
         return line;
-    given_warn(article, "%s: %zu bytes long, at most %d are taken: '%.*s…'", input_field_name(field), line.size, LINE_MAX_BYTES,
-               VIEW_PRINT(shown(line)));
+    given_warn(article, "%s: %zu bytes long, at most %d are taken: '%.*s…'", input_field_name(field), line.size,
+               LINE_MAX_BYTES, VIEW_PRINT(shown(line)));
     return VIEW_NONE;
 }
 

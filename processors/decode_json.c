@@ -54,7 +54,7 @@ static const json_t *find_value(const json_t *root, const struct path *path)
     return json_is_null(value) ? NULL : value;
 }
 
-/* ---- the fields of a JSON object ---------------------------------------------------------------------------------- */
+/* ---- the fields of a JSON object --------------------------------------------------------------------------------- */
 
 struct reading {
     const struct decode_tables *tables;
@@ -64,7 +64,8 @@ struct reading {
 };
 
 /* title, body, html: a wrong type is refused, as without them there is no article. */
-static enum status read_text(const struct reading *reading, enum input_field field, struct view *ret_text, struct err *err)
+static enum status read_text(const struct reading *reading, enum input_field field, struct view *ret_text,
+                             struct err *err)
 {
     const struct path *path = &reading->tables->paths[field];
     const json_t *value = find_value(reading->root, path);
@@ -169,7 +170,7 @@ static int64_t read_date(const struct reading *reading, enum input_field field)
     return field_date(reading->article, reading->scratch->zone, field, text);
 }
 
-/* ---- what else the object carries --------------------------------------------------------------------------------- */
+/* ---- what else the object carries -------------------------------------------------------------------------------- */
 
 /* The name of a member as jansson knows it, terminated. */
 static struct view member_name(struct arena *arena, struct view raw)
@@ -223,7 +224,7 @@ static void read_extra(const struct decode_tables *tables, struct article *artic
     article->given.n_extra = n_extra;
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
 
 static enum status undecodable(struct view source, const json_error_t *error, struct err *err)
 {

@@ -24,7 +24,8 @@ size_t members_find(struct arena *arena, struct view source, struct member **ret
 /* The first kinds keep the length of the source, so that positions stay right. */
 enum {
     REPAIR_SURROGATES = 1 << 0, /* \uD83D without its other half becomes \ufffd: crawlers cut titles inside emoji */
-    REPAIR_NULS = 1 << 1,       /* \u0000 becomes \u0001: jansson has no NUL in names; both are removed from texts later */
+    REPAIR_NULS = 1 << 1,
+              /* \u0000 becomes \u0001: jansson has no NUL in names; both are removed from texts later */
     REPAIR_NUMBERS = 1 << 2,    /* a number that 64 bits may not hold becomes a string of its digits */
 };
 

@@ -36,7 +36,7 @@ static enum status encode_open(const struct stage_setup *setup, void **ret_table
     return STATUS_OK;
 }
 
-/* ---- the parts of an enriched article ----------------------------------------------------------------------------- */
+/* ---- the parts of an enriched article ---------------------------------------------------------------------------- */
 
 static void write_date(struct json_writer *writer, const char *name, int64_t ms)
 {
@@ -69,7 +69,8 @@ static void write_head(struct json_writer *writer, const struct article *article
     writer_array_end(writer);
 }
 
-static void write_language(struct json_writer *writer, const struct encode_tables *tables, const struct article *article)
+static void write_language(struct json_writer *writer, const struct encode_tables *tables,
+                           const struct article *article)
 {
     writer_key(writer, "language");
     writer_object(writer);
@@ -100,7 +101,7 @@ static void write_dropped(struct json_writer *writer, const struct article *arti
     writer_array_end(writer);
 }
 
-/* ---- entities ----------------------------------------------------------------------------------------------------- */
+/* ---- entities ---------------------------------------------------------------------------------------------------- */
 
 /* The names that have a place, grouped by entity and in order within each. */
 struct places {
@@ -120,7 +121,9 @@ static void places_find(struct article *article, struct places *places)
     places->first = arena_zero(arena, (n + 2) * sizeof *places->first);
     for (size_t i = 0; i < article->n_names; i++) {
         const struct name *name = &article->names[i];
-        places->pieces[i] = name->entity < n ? fields_find(article, &cursor, name->start, name->start + name->size) : NULL;
+        places->pieces[i] = NULL;
+        if (name->entity < n)
+            places->pieces[i] = fields_find(article, &cursor, name->start, name->start + name->size);
         if (places->pieces[i] != NULL)
             places->first[name->entity + 2]++;
     }
@@ -132,7 +135,8 @@ static void places_find(struct article *article, struct places *places)
             places->order[next[article->names[i].entity]++] = (uint32_t)i;
 }
 
-static void write_name(struct json_writer *writer, const struct article *article, const struct name *name, const struct piece *piece)
+static void write_name(struct json_writer *writer, const struct article *article, const struct name *name,
+                       const struct piece *piece)
 {
     uint32_t start = fields_place(piece, name->at);
 
@@ -176,7 +180,7 @@ static void write_entities(struct json_writer *writer, const struct article *art
     writer_array_end(writer);
 }
 
-/* ---- escalation, extra, tocsin ------------------------------------------------------------------------------------ */
+/* ---- escalation, extra, tocsin ----------------------------------------------------------------------------------- */
 
 static void write_escalation(struct json_writer *writer, const struct article *article, const struct mentions *mentions)
 {
@@ -197,7 +201,8 @@ static void write_escalation(struct json_writer *writer, const struct article *a
         writer_object(writer);
         writer_field_string(writer, "actor", dyad->actor);
         writer_field_string(writer, "target", dyad->target);
-        writer_key(writer, "score"), writer_number(writer, dyad->score > 1 ? 1 : dyad->score < -1 ? -1 : dyad->score, 2);
+        writer_key(writer, "score");
+        writer_number(writer, dyad->score > 1 ? 1 : dyad->score < -1 ? -1 : dyad->score, 2);
         writer_object_end(writer);
     }
     writer_array_end(writer);
@@ -237,7 +242,7 @@ static void write_tocsin(struct json_writer *writer, const struct encode_tables 
     writer_object_end(writer);
 }
 
-/* ---- the room ----------------------------------------------------------------------------------------------------- */
+/* ---- the room ---------------------------------------------------------------------------------------------------- */
 
 static int64_t event_time(const struct article *article)
 {
@@ -258,20 +263,22 @@ static enum status encode_run(const void *data, void *scratch, struct article *a
     size_t capacity = article->buffer.size + article->buffer.size / 2 + 4096;
 
     (void)scratch;
+    if (capacity > options->output_max_bytes)
+        capacity = options->output_max_bytes;
     article->event_time_ms = event_time(article);
     fields_compose(article, &fields);
     places_find(article, &places);
     mentions_collect(article, &mentions);
     if (mentions.n_left_out > 0)
-        given_warn(article, "escalation: %zu mentions beyond the first %d are left out", mentions.n_left_out, ENCODE_MENTIONS_MAX);
+        given_warn(article, "escalation: %zu mentions beyond the first %d are left out", mentions.n_left_out,
+                   ENCODE_MENTIONS_MAX);
     for (enum shed shed = SHED_NOTHING; shed < SHED_LEVELS; shed++) {
         struct json_writer writer;
 
         if (shed != SHED_NOTHING)
             given_warn(article, "%s: left out, the output would be larger than output.max.bytes (%zu)",
                        shed == SHED_DROPPED ? "dropped" : "extra", options->output_max_bytes);
-        writer_begin(&writer, article->arena, capacity < options->output_max_bytes ? capacity : options->output_max_bytes,
-                   options->output_max_bytes);
+        writer_begin(&writer, article->arena, capacity, options->output_max_bytes);
         writer_object(&writer);
         write_head(&writer, article, &fields);
         write_language(&writer, tables, article);
@@ -289,13 +296,15 @@ static enum status encode_run(const void *data, void *scratch, struct article *a
         mentions_encode(article, &fields, &mentions, language_code(tables->languages, article->language.language));
         return STATUS_OK;
     }
-    return reject(err, "oversized", "the enriched article would be larger than output.max.bytes (%zu)", options->output_max_bytes);
+    return reject(err, "oversized", "the enriched article would be larger than output.max.bytes (%zu)",
+                  options->output_max_bytes);
 }
 
 const struct stage encode_stage = {
     .name = "encode",
     .summary = "write the enriched article and its mentions as JSON",
-    .reads = FIELD_MESSAGE | FIELD_GIVEN | FIELD_LINES | FIELD_TOKENS | FIELD_PIECES | FIELD_LANGUAGE | FIELD_NAMES | FIELD_EVENTS,
+    .reads = FIELD_MESSAGE | FIELD_GIVEN | FIELD_LINES | FIELD_TOKENS | FIELD_PIECES | FIELD_LANGUAGE | FIELD_NAMES |
+             FIELD_EVENTS,
     .writes = FIELD_ENCODED,
     .open = encode_open,
     .close = free,

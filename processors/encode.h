@@ -1,5 +1,6 @@
 /*
- * encode: writes down what the other rooms have found, as schemas/enriched.schema.json and schemas/mention.schema.json say.
+ * encode: writes down what the other rooms have found, as schemas/enriched.schema.json and
+ * schemas/mention.schema.json say.
  *
  * Reads everything, writes article->encoded, encoded_mentions, event_time_ms and piece.out.
  *
@@ -8,11 +9,12 @@
  * body lines the text.
  *
  * Limits: a mention's sentence is at most ENCODE_SENTENCE_BYTES long (cut round the trigger), an article has at most
- * ENCODE_MENTIONS_MAX mentions (what is left out is a warning).  Above output.max.bytes `dropped` is left out, then `extra`
- * (both with a warning), then the article is rejected as "oversized"; nothing larger is ever put together.
+ * ENCODE_MENTIONS_MAX mentions (what is left out is a warning).  Above output.max.bytes `dropped` is left out, then
+ * `extra` (both with a warning), then the article is rejected as "oversized"; nothing larger is ever put together.
  *
- * A mention's id is the XXH3-128 of: the article's id, the folded words of its sentence, direction, kind, the folded words
- * of its trigger, and how many equal ones came before it.  So it stays when other sentences are cleaned or read otherwise.
+ * A mention's id is the XXH3-128 of: the article's id, the folded words of its sentence, direction, kind, the folded
+ * words of its trigger, and how many equal ones came before it.  So it stays when other sentences are cleaned or read
+ * otherwise.
  *
  * Dyads: each actor with each target; actors without any target are pairs among each other, in alphabetical order.
  * A party is the alpha-3 code of the state it stands for, else the entity's id; a dyad's score is the sum of its

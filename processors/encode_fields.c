@@ -156,7 +156,8 @@ const struct piece *fields_find(const struct article *article, size_t *cursor, u
     if (*cursor == article->n_pieces)
         return NULL;
     piece = &article->pieces[*cursor];
-    if (piece->start > start || piece->start + piece->size < end || (piece->fate != FATE_TEXT && piece->fate != FATE_TITLE))
+    if (piece->start > start || piece->start + piece->size < end ||
+        (piece->fate != FATE_TEXT && piece->fate != FATE_TITLE))
         return NULL;
     return piece;
 }

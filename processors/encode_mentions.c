@@ -17,7 +17,7 @@ struct pair {
     struct view actor, target;
 };
 
-/* ---- sentence ----------------------------------------------------------------------------------------------------- */
+/* ---- sentence ---------------------------------------------------------------------------------------------------- */
 
 /* Moves to the nearest blank inside a window of 40 bytes, else to the nearest start of a code point. */
 static size_t soften(struct view text, size_t at, int step)
@@ -48,7 +48,8 @@ static struct view sentence_view(const struct article *article, const struct eve
     if (text.size > ENCODE_SENTENCE_BYTES) {
         size_t trigger = event->start - start;
         size_t from = trigger < ENCODE_SENTENCE_BYTES / 2 ? 0 : soften(text, trigger - ENCODE_SENTENCE_BYTES / 2, 1);
-        size_t to = from + ENCODE_SENTENCE_BYTES >= text.size ? text.size : soften(text, from + ENCODE_SENTENCE_BYTES, -1);
+        size_t to = from + ENCODE_SENTENCE_BYTES;
+        to = to >= text.size ? text.size : soften(text, to, -1);
         if (to < trigger + event->size)
             to = trigger + event->size;
         text = fields_cut(view_slice(text, from, to - from), ENCODE_SENTENCE_BYTES);
@@ -56,7 +57,7 @@ static struct view sentence_view(const struct article *article, const struct eve
     return view_trim(text);
 }
 
-/* ---- identity ----------------------------------------------------------------------------------------------------- */
+/* ---- identity ---------------------------------------------------------------------------------------------------- */
 
 /* Of the words and numbers among some tokens, as they are folded: punctuation and spelling variants do not count.
  * A chain of blocks, each begun with the hash of those before it. */
@@ -116,8 +117,8 @@ static uint64_t census_add(struct census *census, XXH128_hash_t key)
     return census->counts[i]++;
 }
 
-static void identify(struct article *article, struct mention *mention, XXH128_hash_t article_hash, XXH128_hash_t sentence,
-                     struct census *census)
+static void identify(struct article *article, struct mention *mention, XXH128_hash_t article_hash,
+                     XXH128_hash_t sentence, struct census *census)
 {
     const struct event *event = mention->event;
     struct identity identity = {article_hash, sentence, hash_words(article, event->first_token, event->n_tokens),
@@ -129,7 +130,7 @@ static void identify(struct article *article, struct mention *mention, XXH128_ha
     snprintf(mention->id, sizeof mention->id, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64, (uint64_t)hash.low64);
 }
 
-/* ---- parties ------------------------------------------------------------------------------------------------------ */
+/* ---- parties ----------------------------------------------------------------------------------------------------- */
 
 static struct view party_of(const struct article *article, uint8_t index)
 {
@@ -260,7 +261,7 @@ void mentions_collect(struct article *article, struct mentions *ret_mentions)
     collect_dyads(article, mentions);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Common to both forms of a mention. */
 static void write_core(struct json_writer *writer, const struct article *article, const struct mention *mention)
@@ -284,7 +285,8 @@ static const struct entity *entity_at(const struct article *article, int64_t ind
     return index < 0 || (size_t)index >= article->n_entities ? NULL : &article->entities[index];
 }
 
-static void write_ids(struct json_writer *writer, const struct article *article, const char *name, const uint8_t *parties, size_t n)
+static void write_ids(struct json_writer *writer, const struct article *article, const char *name,
+                      const uint8_t *parties, size_t n)
 {
     writer_key(writer, name);
     writer_array(writer);
@@ -325,8 +327,8 @@ static void write_party(struct json_writer *writer, const struct entity *entity)
     writer_object_end(writer);
 }
 
-static void write_parties(struct json_writer *writer, const struct article *article, const char *name, const uint8_t *parties,
-                          size_t n)
+static void write_parties(struct json_writer *writer, const struct article *article, const char *name,
+                          const uint8_t *parties, size_t n)
 {
     writer_key(writer, name);
     writer_array(writer);
@@ -352,8 +354,8 @@ static void write_article(struct json_writer *writer, const struct article *arti
     writer_object_end(writer);
 }
 
-static struct view encode_one(struct article *article, const struct fields *fields, const struct mention *mention, size_t rank,
-                              const char *language)
+static struct view encode_one(struct article *article, const struct fields *fields, const struct mention *mention,
+                              size_t rank, const char *language)
 {
     const struct event *event = mention->event;
     struct json_writer writer;
@@ -388,7 +390,8 @@ static struct view encode_one(struct article *article, const struct fields *fiel
     return writer_finish(&writer);
 }
 
-void mentions_encode(struct article *article, const struct fields *fields, const struct mentions *mentions, const char *language)
+void mentions_encode(struct article *article, const struct fields *fields, const struct mentions *mentions,
+                     const char *language)
 {
     article->encoded_mentions = ARENA_ARRAY(article->arena, struct encoded_mention, mentions->n_mentions);
     article->n_encoded_mentions = mentions->n_mentions;
@@ -396,7 +399,8 @@ void mentions_encode(struct article *article, const struct fields *fields, const
         const struct mention *mention = &mentions->mentions[i];
         struct encoded_mention *encoded = &article->encoded_mentions[i];
 
-        *encoded = (struct encoded_mention){.direction = mention->event->direction, .kind = mention->event->kind, .rank = (uint32_t)i};
+        *encoded = (struct encoded_mention){.direction = mention->event->direction, .kind = mention->event->kind,
+                                            .rank = (uint32_t)i};
         memcpy(encoded->id, mention->id, sizeof encoded->id);
         encoded->json = encode_one(article, fields, mention, i, language);
     }

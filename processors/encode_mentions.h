@@ -1,5 +1,6 @@
 /*
- * encode_mentions: from events to mentions: their place, identity, sentence and parties, and what Redis is told of each.
+ * encode_mentions: from events to mentions: their place, identity, sentence and parties, and what Redis is told of
+ * each.
  *
  * Thread-safety: writes into the article's arena only.
  */
@@ -37,6 +38,7 @@ void mentions_collect(struct article *article, struct mentions *ret_mentions);
 void mention_write(struct json_writer *writer, const struct article *article, const struct mention *mention);
 
 /* Fills article->encoded_mentions.  language: the code of the article's. */
-void mentions_encode(struct article *article, const struct fields *fields, const struct mentions *mentions, const char *language);
+void mentions_encode(struct article *article, const struct fields *fields, const struct mentions *mentions,
+                     const char *language);
 
 #endif

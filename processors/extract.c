@@ -69,7 +69,7 @@ static enum status extract_attach(const void *data, void **ret_scratch, struct e
     return STATUS_OK;
 }
 
-/* ---- what a page tells of the article ----------------------------------------------------------------------------- */
+/* ---- what a page tells of the article ---------------------------------------------------------------------------- */
 
 static void take(const struct extract_tables *tables, struct article *article, struct view *field, struct view value)
 {
@@ -125,7 +125,7 @@ static void take_metadata(const struct extract_tables *tables, struct extract_sc
         given->title = page_title(tables, article->arena, page);
 }
 
-/* ---- the room ----------------------------------------------------------------------------------------------------- */
+/* ---- the room ---------------------------------------------------------------------------------------------------- */
 
 /* Text with "&lt;p&gt;" in it was escaped once too often on its way. */
 static struct view unescape_markup(const struct extract_tables *tables, struct arena *arena, struct view text)
@@ -138,7 +138,8 @@ static struct view unescape_markup(const struct extract_tables *tables, struct a
     return text;
 }
 
-static void read_page(struct arena *arena, struct view html, bool newlines_break, struct lines *lines, struct page *page)
+static void read_page(struct arena *arena, struct view html, bool newlines_break, struct lines *lines,
+                      struct page *page)
 {
     size_t before = lines->size;
 

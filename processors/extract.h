@@ -1,8 +1,8 @@
 /*
  * extract: makes lines of what came: title, plain text or a page.
  *
- * Reads given, writes article->buffer and lines: the title first (LINE_TITLE), then one line a paragraph, each valid UTF-8
- * in NFC, cleaned and repaired as extract_lines.h says.
+ * Reads given, writes article->buffer and lines: the title first (LINE_TITLE), then one line a paragraph, each valid
+ * UTF-8 in NFC, cleaned and repaired as extract_lines.h says.
  *
  *     body is plain text     its lines are the lines
  *     body has markup in it  is read as a page (also if the markup is escaped: "&lt;p&gt;")

@@ -38,24 +38,29 @@ struct element {
 
 /* Sorted by name. */
 static const struct element elements[] = {
-    {"a", ROLE_LINK, 0}, {"address", ROLE_BLOCK, BLOCK_OTHER}, {"article", ROLE_BLOCK, BLOCK_OTHER}, {"aside", ROLE_CONTAINER, BLOCK_ASIDE},
-    {"audio", ROLE_SKIP, 0}, {"blockquote", ROLE_CONTAINER, BLOCK_QUOTE}, {"body", ROLE_BLOCK, BLOCK_OTHER}, {"br", ROLE_BREAK, 0},
-    {"button", ROLE_CONTAINER, BLOCK_FORM}, {"canvas", ROLE_SKIP, 0}, {"caption", ROLE_CONTAINER, BLOCK_CAPTION},
-    {"center", ROLE_BLOCK, BLOCK_OTHER}, {"datalist", ROLE_SKIP, 0}, {"dd", ROLE_BLOCK, BLOCK_LIST_ITEM}, {"details", ROLE_BLOCK, BLOCK_OTHER},
-    {"dialog", ROLE_CONTAINER, BLOCK_OTHER}, {"dir", ROLE_BLOCK, BLOCK_OTHER}, {"div", ROLE_BLOCK, BLOCK_OTHER}, {"dl", ROLE_BLOCK, BLOCK_OTHER},
-    {"dt", ROLE_BLOCK, BLOCK_LIST_ITEM}, {"fieldset", ROLE_CONTAINER, BLOCK_FORM}, {"figcaption", ROLE_CONTAINER, BLOCK_CAPTION},
-    {"figure", ROLE_BLOCK, BLOCK_CAPTION}, {"footer", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"form", ROLE_BLOCK, BLOCK_OTHER},
-    {"frameset", ROLE_SKIP, 0}, {"h1", ROLE_BLOCK, BLOCK_HEADING}, {"h2", ROLE_BLOCK, BLOCK_HEADING}, {"h3", ROLE_BLOCK, BLOCK_HEADING},
-    {"h4", ROLE_BLOCK, BLOCK_HEADING}, {"h5", ROLE_BLOCK, BLOCK_HEADING}, {"h6", ROLE_BLOCK, BLOCK_HEADING}, {"head", ROLE_HEAD, 0},
-    {"header", ROLE_BLOCK, BLOCK_OTHER}, {"hgroup", ROLE_BLOCK, BLOCK_HEADING}, {"hr", ROLE_BLOCK, BLOCK_OTHER}, {"html", ROLE_ROOT, 0},
-    {"iframe", ROLE_SKIP, 0}, {"label", ROLE_CONTAINER, BLOCK_FORM}, {"legend", ROLE_CONTAINER, BLOCK_FORM}, {"li", ROLE_BLOCK, BLOCK_LIST_ITEM},
+    {"a", ROLE_LINK, 0}, {"address", ROLE_BLOCK, BLOCK_OTHER}, {"article", ROLE_BLOCK, BLOCK_OTHER},
+    {"aside", ROLE_CONTAINER, BLOCK_ASIDE}, {"audio", ROLE_SKIP, 0}, {"blockquote", ROLE_CONTAINER, BLOCK_QUOTE},
+    {"body", ROLE_BLOCK, BLOCK_OTHER}, {"br", ROLE_BREAK, 0}, {"button", ROLE_CONTAINER, BLOCK_FORM},
+    {"canvas", ROLE_SKIP, 0}, {"caption", ROLE_CONTAINER, BLOCK_CAPTION}, {"center", ROLE_BLOCK, BLOCK_OTHER},
+    {"datalist", ROLE_SKIP, 0}, {"dd", ROLE_BLOCK, BLOCK_LIST_ITEM}, {"details", ROLE_BLOCK, BLOCK_OTHER},
+    {"dialog", ROLE_CONTAINER, BLOCK_OTHER}, {"dir", ROLE_BLOCK, BLOCK_OTHER}, {"div", ROLE_BLOCK, BLOCK_OTHER},
+    {"dl", ROLE_BLOCK, BLOCK_OTHER}, {"dt", ROLE_BLOCK, BLOCK_LIST_ITEM}, {"fieldset", ROLE_CONTAINER, BLOCK_FORM},
+    {"figcaption", ROLE_CONTAINER, BLOCK_CAPTION}, {"figure", ROLE_BLOCK, BLOCK_CAPTION},
+    {"footer", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"form", ROLE_BLOCK, BLOCK_OTHER}, {"frameset", ROLE_SKIP, 0},
+    {"h1", ROLE_BLOCK, BLOCK_HEADING}, {"h2", ROLE_BLOCK, BLOCK_HEADING}, {"h3", ROLE_BLOCK, BLOCK_HEADING},
+    {"h4", ROLE_BLOCK, BLOCK_HEADING}, {"h5", ROLE_BLOCK, BLOCK_HEADING}, {"h6", ROLE_BLOCK, BLOCK_HEADING},
+    {"head", ROLE_HEAD, 0}, {"header", ROLE_BLOCK, BLOCK_OTHER}, {"hgroup", ROLE_BLOCK, BLOCK_HEADING},
+    {"hr", ROLE_BLOCK, BLOCK_OTHER}, {"html", ROLE_ROOT, 0}, {"iframe", ROLE_SKIP, 0},
+    {"label", ROLE_CONTAINER, BLOCK_FORM}, {"legend", ROLE_CONTAINER, BLOCK_FORM}, {"li", ROLE_BLOCK, BLOCK_LIST_ITEM},
     {"link", ROLE_RELATION, 0}, {"main", ROLE_BLOCK, BLOCK_OTHER}, {"map", ROLE_SKIP, 0}, {"math", ROLE_SKIP, 0},
-    {"menu", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"meta", ROLE_META, 0}, {"nav", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"noframes", ROLE_SKIP, 0},
-    {"noscript", ROLE_SKIP, 0}, {"object", ROLE_SKIP, 0}, {"ol", ROLE_BLOCK, BLOCK_OTHER}, {"optgroup", ROLE_SKIP, 0}, {"option", ROLE_SKIP, 0},
-    {"p", ROLE_BLOCK, BLOCK_PARAGRAPH}, {"pre", ROLE_PREFORMED, BLOCK_PARAGRAPH}, {"script", ROLE_SKIP, 0}, {"section", ROLE_BLOCK, BLOCK_OTHER},
-    {"select", ROLE_SKIP, 0}, {"style", ROLE_SKIP, 0}, {"summary", ROLE_BLOCK, BLOCK_HEADING}, {"svg", ROLE_SKIP, 0}, {"table", ROLE_BLOCK, BLOCK_OTHER},
-    {"tbody", ROLE_BLOCK, BLOCK_OTHER}, {"td", ROLE_BLOCK, BLOCK_TABLE}, {"template", ROLE_SKIP, 0}, {"textarea", ROLE_SKIP, 0},
-    {"tfoot", ROLE_BLOCK, BLOCK_OTHER}, {"th", ROLE_BLOCK, BLOCK_TABLE}, {"thead", ROLE_BLOCK, BLOCK_OTHER}, {"title", ROLE_TITLE, 0},
+    {"menu", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"meta", ROLE_META, 0}, {"nav", ROLE_CONTAINER, BLOCK_NAVIGATION},
+    {"noframes", ROLE_SKIP, 0}, {"noscript", ROLE_SKIP, 0}, {"object", ROLE_SKIP, 0}, {"ol", ROLE_BLOCK, BLOCK_OTHER},
+    {"optgroup", ROLE_SKIP, 0}, {"option", ROLE_SKIP, 0}, {"p", ROLE_BLOCK, BLOCK_PARAGRAPH},
+    {"pre", ROLE_PREFORMED, BLOCK_PARAGRAPH}, {"script", ROLE_SKIP, 0}, {"section", ROLE_BLOCK, BLOCK_OTHER},
+    {"select", ROLE_SKIP, 0}, {"style", ROLE_SKIP, 0}, {"summary", ROLE_BLOCK, BLOCK_HEADING}, {"svg", ROLE_SKIP, 0},
+    {"table", ROLE_BLOCK, BLOCK_OTHER}, {"tbody", ROLE_BLOCK, BLOCK_OTHER}, {"td", ROLE_BLOCK, BLOCK_TABLE},
+    {"template", ROLE_SKIP, 0}, {"textarea", ROLE_SKIP, 0}, {"tfoot", ROLE_BLOCK, BLOCK_OTHER},
+    {"th", ROLE_BLOCK, BLOCK_TABLE}, {"thead", ROLE_BLOCK, BLOCK_OTHER}, {"title", ROLE_TITLE, 0},
     {"tr", ROLE_BLOCK, BLOCK_OTHER}, {"ul", ROLE_BLOCK, BLOCK_OTHER}, {"video", ROLE_SKIP, 0},
 };
 
@@ -88,7 +93,7 @@ struct reader {
     size_t letters, letters_in_links; /* bytes that are no space */
 };
 
-/* ---- lines -------------------------------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 /* Takes out what is not UTF-8; libxml2 should not let it through. */
 static size_t only_valid(char *data, size_t size)
@@ -138,8 +143,10 @@ static void end_line(struct reader *reader)
         reader->size = only_valid(reader->text, reader->size);
         lines_add(reader->lines, (struct view){reader->text, reader->size}, kind, LINES_SPLIT);
     }
-    if (reader->letters > 0 && reader->page->heading.data == NULL && open != NULL && strcmp(open->element->name, "h1") == 0)
-        reader->page->heading = arena_copy(reader->arena, (struct view){reader->text, only_valid(reader->text, reader->size)});
+    if (reader->letters > 0 && reader->page->heading.data == NULL && open != NULL &&
+        strcmp(open->element->name, "h1") == 0)
+        reader->page->heading = arena_copy(reader->arena,
+                                           (struct view){reader->text, only_valid(reader->text, reader->size)});
     reader->size = reader->letters = reader->letters_in_links = 0;
 }
 
@@ -164,7 +171,7 @@ static void add_text(struct reader *reader, const char *data, size_t size)
         reader->letters_in_links += letters;
 }
 
-/* ---- elements ----------------------------------------------------------------------------------------------------- */
+/* ---- elements ---------------------------------------------------------------------------------------------------- */
 
 static int compare_element(const void *key, const void *element)
 {
@@ -173,7 +180,8 @@ static int compare_element(const void *key, const void *element)
 
 static const struct element *find_element(const char *name)
 {
-    const struct element *element = bsearch(name, elements, sizeof elements / sizeof *elements, sizeof *elements, compare_element);
+    const struct element *element = bsearch(name, elements, sizeof elements / sizeof *elements, sizeof *elements,
+                                            compare_element);
 
     return element == NULL ? &inline_element : element;
 }
@@ -329,7 +337,7 @@ static void on_text(void *user, const xmlChar *data, int size)
         add_text(reader, (const char *)data, (size_t)size);
 }
 
-/* ---- the parser --------------------------------------------------------------------------------------------------- */
+/* ---- the parser -------------------------------------------------------------------------------------------------- */
 
 static htmlParserCtxtPtr parser_new(struct reader *reader)
 {

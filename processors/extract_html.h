@@ -2,12 +2,12 @@
  * extract_html: a page as lines, and what it says of itself.
  *
  * libxml2's SAX parser reads the page; no tree is built.  Block elements make lines; each knows what kind of block it
- * is, how much of it stands in links, and the class and id names around it.  Scripts, styles, templates and what is only
- * shown without scripts are skipped.
+ * is, how much of it stands in links, and the class and id names around it.  Scripts, styles, templates and what is
+ * only shown without scripts are skipped.
  *
- * Hostile pages.  The page reaches libxml2 through extract_tags.h, which leaves little to attack.  libxml2 looks through
- * all open elements at each end tag, so beyond 512 of them the parser is begun anew with the rest of the page, which then
- * stands where the innermost element stood.  The work is linear in the page and the memory in its text.
+ * Hostile pages.  The page reaches libxml2 through extract_tags.h, which leaves little to attack.  libxml2 looks
+ * through all open elements at each end tag, so beyond 512 of them the parser is begun anew with the rest of the page,
+ * which then stands where the innermost element stood.  The work is linear in the page and the memory in its text.
  *
  * Thread-safety: each call has its own parser.
  * Errors: none; a page that cannot be understood has no lines.

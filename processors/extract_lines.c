@@ -42,7 +42,7 @@ struct characters {
     uint8_t kinds[0x10000]; /* enum character */
 };
 
-/* ---- tables ------------------------------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------------------------------ */
 
 static uint8_t kind_of(const UNormalizer2 *nfc, UChar32 point)
 {
@@ -115,7 +115,7 @@ void characters_close(struct characters *characters)
     free(characters);
 }
 
-/* ---- entities ----------------------------------------------------------------------------------------------------- */
+/* ---- entities ---------------------------------------------------------------------------------------------------- */
 
 /* What stands between "&#" and ";": a number; 0: none that names a character. */
 static uint32_t numeric_reference(struct view digits)
@@ -129,7 +129,11 @@ static uint32_t numeric_reference(struct view digits)
     }
     for (size_t i = 0; i < digits.size; i++) {
         char c = digits.data[i];
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) : 16;
+        unsigned digit = 16;
+        if (c >= '0' && c <= '9')
+            digit = (unsigned)(c - '0');
+        else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+            digit = (unsigned)((c | 32) - 'a' + 10);
         if (digit >= base)
             return 0;
         point = point * base + digit;
@@ -204,11 +208,12 @@ struct view characters_decode_entities(const struct characters *characters, stru
     return changed ? (struct view){out, size} : text;
 }
 
-/* ---- the line under work ------------------------------------------------------------------------------------------ */
+/* ---- the line under work ----------------------------------------------------------------------------------------- */
 
 void lines_begin(struct lines *lines, const struct characters *characters, struct arena *arena, size_t expected_size)
 {
-    *lines = (struct lines){.characters = characters, .arena = arena, .capacity = expected_size + 64, .lines_capacity = 64};
+    *lines = (struct lines){.characters = characters, .arena = arena, .lines_capacity = 64};
+    lines->capacity = expected_size + 64;
     lines->lines = ARENA_ARRAY(arena, struct line, lines->lines_capacity);
     lines->data = arena_alloc(arena, lines->capacity);
 }
@@ -450,8 +455,9 @@ void lines_prepend(struct lines *lines, struct view text, struct line kind)
 struct view lines_clean(const struct characters *characters, struct arena *arena, struct view text)
 {
     struct line line;
-    struct lines lines = {.characters = characters, .arena = arena, .lines = &line, .lines_capacity = 1, .capacity = text.size + 2};
+    struct lines lines = {.characters = characters, .arena = arena, .lines = &line, .lines_capacity = 1};
 
+    lines.capacity = text.size + 2;
     lines.data = arena_alloc(arena, lines.capacity);
     lines_add(&lines, text, (struct line){0}, LINES_ONE);
     if (lines.n_lines == 0)

@@ -7,8 +7,8 @@
  *     lines_end(&lines, article);
  *
  * What a line loses: control characters, zero-width spaces, byte order marks, soft hyphens (ZWJ and ZWNJ stay: they are
- * letters' business in Persian and in emoji), all blanks but one between words.  What is repaired, line by line and only
- * where the line needs it: HTML entities (escaped twice too), double-encoded UTF-8 (extract_mojibake.h), NFC.
+ * letters' business in Persian and in emoji), all blanks but one between words.  What is repaired, line by line and
+ * only where the line needs it: HTML entities (escaped twice too), double-encoded UTF-8 (extract_mojibake.h), NFC.
  * More than 30 combining marks on one letter are cut (the limit of UAX #15's stream-safe format), for which reason
  * reordering them stays cheap.
  *

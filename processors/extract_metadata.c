@@ -56,7 +56,8 @@ static bool names_article(const json_t *type)
     for (size_t i = 0; i < json_array_size(type); i++)
         if (names_article(json_array_get(type, i)))
             return true;
-    return name.size > 0 && (memmem(name.data, name.size, "Article", 7) != NULL || memmem(name.data, name.size, "Posting", 7) != NULL);
+    return name.size > 0 && (memmem(name.data, name.size, "Article", 7) != NULL ||
+                             memmem(name.data, name.size, "Posting", 7) != NULL);
 }
 
 /* "A", {"name": "A"}, or a list of these */
@@ -72,7 +73,10 @@ static void take_author(struct arena *arena, struct page *page, const json_t *au
         name = view_trim(name);
         if (name.size == 0 || is_link(name))
             continue;
-        names = names.data == NULL ? arena_copy(arena, name) : arena_print(arena, "%.*s, %.*s", VIEW_PRINT(names), VIEW_PRINT(name));
+        if (names.data == NULL)
+            names = arena_copy(arena, name);
+        else
+            names = arena_print(arena, "%.*s, %.*s", VIEW_PRINT(names), VIEW_PRINT(name));
     }
     if (names.data != NULL && page->author.data == NULL)
         page->author = names;

@@ -9,7 +9,8 @@ enum {
 };
 
 /* What somebody asks for. */
-static const char *const wanted[] = {"class", "id", "href", "content", "property", "name", "rel", "lang", "itemprop", "datetime"};
+static const char *const wanted[] = {"class", "id", "href", "content", "property", "name", "rel", "lang", "itemprop",
+                                     "datetime"};
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
 struct walk {
@@ -25,7 +26,7 @@ struct attribute {
     struct view name, value; /* value: absent if it has none */
 };
 
-/* ---- characters --------------------------------------------------------------------------------------------------- */
+/* ---- characters -------------------------------------------------------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -61,7 +62,7 @@ static const char *skip_blanks(const char *at, const char *end)
     return at;
 }
 
-/* ---- the slice ---------------------------------------------------------------------------------------------------- */
+/* ---- the slice --------------------------------------------------------------------------------------------------- */
 
 static void flush(struct walk *walk)
 {
@@ -110,7 +111,7 @@ static void put_attribute(struct walk *walk, const char *name, struct view value
     put(walk, has_double ? "'" : "\"", 1);
 }
 
-/* ---- tags --------------------------------------------------------------------------------------------------------- */
+/* ---- tags -------------------------------------------------------------------------------------------------------- */
 
 /* Reads the next attribute as browsers and libxml2 do.  False: the tag ends here (at its ">", or with the page). */
 static bool next_attribute(struct walk *walk, struct attribute *attribute)
@@ -160,7 +161,8 @@ static void start_tag(struct walk *walk, struct view name, bool *ret_json_ld)
         if (same_word(attribute.name, "type") && attribute.value.size >= 7)
             *ret_json_ld = strncasecmp(attribute.value.data + attribute.value.size - 7, "ld+json", 7) == 0;
         for (size_t i = 0; i < WANTED; i++)
-            if (!seen[i] && attribute.value.size > 0 && attribute.value.size <= VALUE_MAX && same_word(attribute.name, wanted[i])) {
+            if (!seen[i] && attribute.value.size > 0 && attribute.value.size <= VALUE_MAX &&
+                same_word(attribute.name, wanted[i])) {
                 seen[i] = true;
                 put_attribute(walk, wanted[i], attribute.value);
             }
@@ -177,7 +179,8 @@ static struct view raw_content(struct walk *walk, struct view name)
 
     for (const char *at = begin; (at = memchr(at, '<', (size_t)(walk->end - at))) != NULL; at++) {
         size_t rest = (size_t)(walk->end - at);
-        if (rest > name.size + 2 && at[1] == '/' && strncasecmp(at + 2, name.data, name.size) == 0 && !is_name(at[2 + name.size])) {
+        if (rest > name.size + 2 && at[1] == '/' && strncasecmp(at + 2, name.data, name.size) == 0 &&
+            !is_name(at[2 + name.size])) {
             const char *close = memchr(at, '>', rest);
             walk->at = close == NULL ? walk->end : close + 1;
             return (struct view){begin, (size_t)(at - begin)};
@@ -240,8 +243,9 @@ static void skip_declaration(struct walk *walk)
 
 void tags_walk(struct arena *arena, struct view page, const struct tags_reader *reader)
 {
-    struct walk walk = {.reader = reader, .arena = arena, .at = page.data, .end = page.data + page.size, .capacity = SLICE_SIZE};
+    struct walk walk = {.reader = reader, .arena = arena, .at = page.data, .end = page.data + page.size};
 
+    walk.capacity = SLICE_SIZE;
     walk.slice = arena_alloc(arena, walk.capacity);
     while (walk.at < walk.end) {
         const char *tag = memchr(walk.at, '<', (size_t)(walk.end - walk.at));
@@ -268,7 +272,7 @@ void tags_walk(struct arena *arena, struct view page, const struct tags_reader *
     flush(&walk);
 }
 
-/* ---- is it markup? ------------------------------------------------------------------------------------------------ */
+/* ---- is it markup? ----------------------------------------------------------------------------------------------- */
 
 static bool is_one_of(struct view name, const char *const *names, size_t n)
 {
@@ -281,9 +285,11 @@ static bool is_one_of(struct view name, const char *const *names, size_t n)
 enum markup markup_of(struct view text)
 {
     static const char *const blocks[] = {"p", "br", "div", "td", "article", "section", "body", "html"};
-    static const char *const others[] = {"a", "img", "span", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h1", "h2", "h3", "h4",
-                                         "h5", "h6", "blockquote", "figure", "figcaption", "iframe", "script", "style", "table", "tr",
-                                         "font", "sup", "sub", "hr", "cite", "center"};
+    static const char *const others[] = {
+        "a", "img", "span", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6",
+        "blockquote", "figure", "figcaption", "iframe", "script", "style", "table", "tr", "font", "sup", "sub", "hr",
+        "cite", "center",
+    };
     const char *at = view_begin(text), *end = at + text.size, *next_close = at;
     enum markup markup = MARKUP_NONE;
 

@@ -32,8 +32,8 @@ enum markup {
     MARKUP_BLOCKS,
 };
 
-/* Is a text that calls itself plain in truth a page or a part of one?  Tags must look like tags of HTML: "a <b and c> d"
- * has none. */
+/* Is a text that calls itself plain in truth a page or a part of one?  Tags must look like tags of HTML: "a <b and c>
+ * d" has none. */
 enum markup markup_of(struct view text);
 
 #endif

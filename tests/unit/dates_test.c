@@ -90,15 +90,19 @@ static void what_names_no_zone_is_in_the_readers(void **state)
     assert_int_equal(read_in("Europe/Berlin", "2024-01-01 01:00"), 1704067200000);
     assert_int_equal(read_in("Europe/Berlin", "2024-05-01 12:30Z"), NOON);
     assert_int_equal(read_in("Asia/Tehran", "Wed, 01 May 2024 16:00:00"), NOON);
-    assert_int_equal(read_in("Europe/Berlin", "2024-03-31 02:30"), 1711848600000); /* skipped that night: taken as 03:30 */
+    assert_int_equal(read_in("Europe/Berlin", "2024-03-31 02:30"),
+                     1711848600000); /* skipped that night: taken as 03:30 */
 }
 
 static void no_guess_is_made(void **state)
 {
     static const char *const unreadable[] = {
-        "", " ", "gestern", "01/05/2024", "1.5.2024", "2024-13-01", "2024-02-30", "2023-02-29", "2100-02-29", "2024-05-01T25:00",
-        "2024-05-01T12:60", "2024-05-01T12:30:00Z and more", "1969-12-31", "2101-01-01", "1850-01-01", "-5", "99999999999999999999",
-        "2024-05-01T", "12:30", "Wed, 01 Mai 2024 12:30:00 GMT", "2024", "2024-05", "+02:00", "T", "2024-05-01T12:30:00+99:00",
+        "", " ", "gestern", "01/05/2024", "1.5.2024", "2024-13-01", "2024-02-30", "2023-02-29", "2100-02-29",
+        "2024-05-01T25:00",
+        "2024-05-01T12:60", "2024-05-01T12:30:00Z and more", "1969-12-31", "2101-01-01", "1850-01-01", "-5",
+        "99999999999999999999",
+        "2024-05-01T", "12:30", "Wed, 01 Mai 2024 12:30:00 GMT", "2024", "2024-05", "+02:00", "T",
+        "2024-05-01T12:30:00+99:00",
     };
 
     (void)state;
@@ -119,7 +123,8 @@ static void an_unknown_zone_is_refused(void **state)
 
 static void what_is_written_can_be_read(void **state)
 {
-    static const int64_t moments[] = {0, 1, 86399999, 951782400000, 1709164799999, NOON, 4102444800000, DATE_MS_END - 1};
+    static const int64_t moments[] = {0, 1, 86399999, 951782400000, 1709164799999, NOON, 4102444800000,
+                                      DATE_MS_END - 1};
     char buffer[DATE_SIZE];
 
     (void)state;

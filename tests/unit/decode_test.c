@@ -87,15 +87,18 @@ static void assert_extra(const struct rooms *rooms, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* ---- what is read ------------------------------------------------------------------------------------------------- */
+/* ---- what is read ------------------------------------------------------------------------------------------------ */
 
 static void every_field_is_read(void **state)
 {
     struct rooms *rooms = *state;
     const struct given *given = &rooms->article.given;
 
-    assert_read(rooms, "{\"id\":\"a-1\",\"url\":\"https://n.example/1\",\"source\":\"n.example\",\"title\":\"T\\u00e4\",\"body\":\"B\\nb\","
-                       "\"html\":\"<p>\",\"published_at\":\"2024-05-01T12:30:00Z\",\"fetched_at\":1714566600,\"language\":\"de\","
+    assert_read(rooms,
+                "{\"id\":\"a-1\",\"url\":\"https://n.example/1\",\"source\":\"n.example\","
+                "\"title\":\"T\\u00e4\",\"body\":\"B\\nb\","
+                       "\"html\":\"<p>\",\"published_at\":\"2024-05-01T12:30:00Z\",\"fetched_at\":1714566600,"
+                       "\"language\":\"de\","
                        "\"author\":\" A\\n B \",\"tags\":[\"x\",\"y\"]}");
     assert_view(given->id, "a-1");
     assert_view(given->url, "https://n.example/1");
@@ -117,7 +120,8 @@ static void absent_and_null_are_one(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_read(rooms, "{\"title\":null,\"body\":\"b\",\"url\":null,\"published_at\":null,\"tags\":null,\"author\":\"\"}");
+    assert_read(rooms,
+                "{\"title\":null,\"body\":\"b\",\"url\":null,\"published_at\":null,\"tags\":null,\"author\":\"\"}");
     assert_view(rooms->article.given.title, NULL);
     assert_view(rooms->article.given.url, NULL);
     assert_view(rooms->article.given.author, NULL);
@@ -167,7 +171,9 @@ static void wrong_types_of_lesser_fields_are_warnings(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_read(rooms, "{\"body\":\"b\",\"url\":[],\"source\":{},\"language\":5,\"author\":[1],\"tags\":true,\"published_at\":\"gestern\","
+    assert_read(rooms,
+                "{\"body\":\"b\",\"url\":[],\"source\":{},\"language\":5,\"author\":[1],\"tags\":true,"
+                "\"published_at\":\"gestern\","
                        "\"fetched_at\":false}");
     assert_int_equal(rooms->article.given.n_warnings, 7);
     assert_warned(rooms, "url: an array where a string is expected");
@@ -182,15 +188,18 @@ static void several_authors_are_one_line(void **state)
     assert_view(((struct rooms *)*state)->article.given.author, "A B, C D");
 }
 
-/* ---- extra -------------------------------------------------------------------------------------------------------- */
+/* ---- extra ------------------------------------------------------------------------------------------------------- */
 
 static void extra_keeps_bytes_as_they_came(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_read(rooms, " { \"big\" : 123456789012345678901234567890 , \"body\":\"b\", \"f\":1.10,\"nested\":{\"a\":[1, 2,\"}\\\"]\"]},"
+    assert_read(rooms,
+                " { \"big\" : 123456789012345678901234567890 , \"body\":\"b\", \"f\":1.10,\"nested\":{\"a\":[1, "
+                "2,\"}\\\"]\"]},"
                        "\"e\":1e999,\"s\":\"\\u00e4\\\\\", \"z\":null }");
-    assert_extra(rooms, "\"big\"=123456789012345678901234567890;\"f\"=1.10;\"nested\"={\"a\":[1, 2,\"}\\\"]\"]};\"e\"=1e999;"
+    assert_extra(rooms,
+                 "\"big\"=123456789012345678901234567890;\"f\"=1.10;\"nested\"={\"a\":[1, 2,\"}\\\"]\"]};\"e\"=1e999;"
                         "\"s\"=\"\\u00e4\\\\\";\"z\"=null;");
 }
 
@@ -207,17 +216,21 @@ static void paths_lead_into_objects(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_read(rooms, "{\"headline\":\"T\",\"content\":{\"text\":\"b\",\"length\":1},\"site\":{\"names\":{\"short\":\"n\"}},\"title\":\"other\","
+    assert_read(rooms,
+                "{\"headline\":\"T\",\"content\":{\"text\":\"b\",\"length\":1},"
+                "\"site\":{\"names\":{\"short\":\"n\"}},\"title\":\"other\","
                        "\"published_at\":\"2024-05-01 14:30\"}");
     assert_view(rooms->article.given.title, "T");
     assert_view(rooms->article.given.body, "b");
     assert_view(rooms->article.given.source, "n");
     assert_int_equal(rooms->article.given.published_ms, INT64_C(1714566600000));
-    assert_extra(rooms, "\"content\"={\"text\":\"b\",\"length\":1};\"site\"={\"names\":{\"short\":\"n\"}};\"title\"=\"other\";");
+    assert_extra(rooms,
+                 "\"content\"={\"text\":\"b\",\"length\":1};\"site\"={\"names\":{\"short\":\"n\"}};"
+                 "\"title\"=\"other\";");
     assert_refused(rooms, VIEW("{\"content\":{\"text\":7}}"), "invalid", "field 'content.text' is a number");
 }
 
-/* ---- what is repaired --------------------------------------------------------------------------------------------- */
+/* ---- what is repaired -------------------------------------------------------------------------------------------- */
 
 static void half_surrogates_are_replaced(void **state)
 {
@@ -234,7 +247,9 @@ static void all_repairs_together(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_read(rooms, "{\"id\":99999999999999999999,\"title\":\"a\\udc00\",\"a\\u0000b\":-1e400,\"n\":-123456789012345678901}");
+    assert_read(rooms,
+                "{\"id\":99999999999999999999,\"title\":\"a\\udc00\",\"a\\u0000b\":-1e400,"
+                "\"n\":-123456789012345678901}");
     assert_view(rooms->article.given.id, "99999999999999999999");
     assert_extra(rooms, "\"a\\u0000b\"=-1e400;\"n\"=-123456789012345678901;");
 }
@@ -247,7 +262,7 @@ static void nul_and_byte_order_mark_are_accepted(void **state)
     assert_int_equal(rooms->article.given.body.size, 3);
 }
 
-/* ---- what is refused ---------------------------------------------------------------------------------------------- */
+/* ---- what is refused --------------------------------------------------------------------------------------------- */
 
 static void tombstones_pass_by_policy(void **state)
 {
@@ -277,7 +292,8 @@ static void the_invalid(void **state)
     assert_refused(rooms, VIEW("\"x\""), "invalid", "a string, an object is expected");
     assert_refused(rooms, VIEW("null"), "invalid", "null, an object is expected");
     assert_refused(rooms, VIEW("{}"), "invalid", "none of the fields 'title', 'body', 'html'");
-    assert_refused(rooms, VIEW("{\"title\":5,\"body\":\"b\"}"), "invalid", "field 'title' is a number, a string is expected");
+    assert_refused(rooms, VIEW("{\"title\":5,\"body\":\"b\"}"), "invalid",
+                   "field 'title' is a number, a string is expected");
     assert_refused(rooms, VIEW("{\"body\":[\"b\"]}"), "invalid", "field 'body' is an array");
     assert_refused(rooms, VIEW("{\"html\":{}}"), "invalid", "field 'html' is an object");
 }
@@ -319,18 +335,21 @@ static void a_million_members(void **state)
     free(value);
 }
 
-/* ---- bare documents ----------------------------------------------------------------------------------------------- */
+/* ---- bare documents ---------------------------------------------------------------------------------------------- */
 
 static void text_has_its_fields_in_headers(void **state)
 {
     struct rooms *rooms = *state;
     const struct given *given = &rooms->article.given;
     const struct header headers[] = {
-        {VIEW("url"), VIEW("https://n.example/1")}, {VIEW("x-headline"), VIEW("old")}, {VIEW("X-Headline"), VIEW(" T ")},
-        {VIEW("published_at"), VIEW("Wed, 01 May 2024 12:30:00 GMT")}, {VIEW("author"), VIEW("\xff")}, {VIEW("source"), VIEW_NONE},
+        {VIEW("url"), VIEW("https://n.example/1")}, {VIEW("x-headline"), VIEW("old")},
+        {VIEW("X-Headline"), VIEW(" T ")},
+        {VIEW("published_at"), VIEW("Wed, 01 May 2024 12:30:00 GMT")}, {VIEW("author"), VIEW("\xff")},
+        {VIEW("source"), VIEW_NONE},
     };
 
-    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("\xef\xbb\xbf" "Grüße\n"), .headers = headers, .n_headers = 6}), STATUS_OK);
+    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("\xef\xbb\xbf" "Grüße\n"), .headers = headers,
+                                                       .n_headers = 6}), STATUS_OK);
     assert_view(given->body, "Grüße\n");
     assert_view(given->title, "T");
     assert_view(given->author, NULL);
@@ -344,17 +363,23 @@ static void other_charsets_become_utf8(void **state)
     struct rooms *rooms = *state;
     const struct header declared = {VIEW("content-type"), VIEW("text/html; charset=windows-1256")};
 
-    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("<p>\xc7\xe1\xd3\xe1\xc7\xe3</p>"), .headers = &declared, .n_headers = 1}),
+    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("<p>\xc7\xe1\xd3\xe1\xc7\xe3</p>"), .headers =
+                                                       &declared, .n_headers = 1}),
                      STATUS_OK);
     assert_view(rooms->article.given.html, "<p>السلام</p>");
-    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("<meta charset=\"iso-8859-1\"><p>\x93gr\xfc\xdf\x94")}), STATUS_OK);
+    assert_int_equal(rooms_run(rooms, (struct message){.value =
+                                                       VIEW("<meta charset=\"iso-8859-1\"><p>\x93gr\xfc\xdf\x94")}),
+        STATUS_OK);
     assert_view(rooms->article.given.html, "<meta charset=\"iso-8859-1\"><p>“grüß”");
     assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("\xff\xfe<\0p\0>\0\xe4\0")}), STATUS_OK);
     assert_view(rooms->article.given.html, "<p>ä");
     /* Cyrillic without any declaration, and enough of it for a guess. */
-    assert_int_equal(rooms_run_text(rooms, "\xcf\xf0\xe5\xe4\xf1\xf2\xe0\xe2\xe8\xf2\xe5\xeb\xe8 \xf1\xf2\xee\xf0\xee\xed "
-                                           "\xe2\xf1\xf2\xf0\xe5\xf2\xe8\xeb\xe8\xf1\xfc \xe2\xee \xe2\xf2\xee\xf0\xed\xe8\xea \xe2 "
-                                           "\xf1\xf2\xee\xeb\xe8\xf6\xe5 \xe8 \xee\xe1\xf1\xf3\xe4\xe8\xeb\xe8 \xef\xeb\xe0\xed"), STATUS_OK);
+    assert_int_equal(rooms_run_text(rooms,
+                                    "\xcf\xf0\xe5\xe4\xf1\xf2\xe0\xe2\xe8\xf2\xe5\xeb\xe8 \xf1\xf2\xee\xf0\xee\xed "
+                                           "\xe2\xf1\xf2\xf0\xe5\xf2\xe8\xeb\xe8\xf1\xfc \xe2\xee "
+                                           "\xe2\xf2\xee\xf0\xed\xe8\xea \xe2 "
+                                           "\xf1\xf2\xee\xeb\xe8\xf6\xe5 \xe8 \xee\xe1\xf1\xf3\xe4\xe8\xeb\xe8 "
+                                           "\xef\xeb\xe0\xed"), STATUS_OK);
     assert_view(rooms->article.given.html, "Представители сторон встретились во вторник в столице и обсудили план");
 }
 

@@ -1,4 +1,5 @@
-/* encode: fields out of pieces, places in them, identities, parties, limits.  The rooms between are played by the test. */
+/* encode: fields out of pieces, places in them, identities, parties, limits.  The rooms between are played by the test.
+ * */
 #include "processors/decode.h"
 #include "processors/encode.h"
 #include "processors/extract.h"
@@ -23,7 +24,8 @@ static enum status play_run(const void *tables, void *scratch, struct article *a
 }
 
 static const struct stage play_stage = {.name = "play", .run = play_run};
-static const struct stage *const rooms_wanted[] = {&decode_stage, &extract_stage, &text_stage, &play_stage, &encode_stage, NULL};
+static const struct stage *const rooms_wanted[] = {&decode_stage, &extract_stage, &text_stage, &play_stage,
+                                                   &encode_stage, NULL};
 
 static int set_up_with(void **state, struct options options)
 {
@@ -90,7 +92,8 @@ static void assert_string(json_t *node, const char *path, const char *expected)
     json_t *value = at(node, path);
 
     if (expected == NULL ? value != NULL : !json_is_string(value) || strcmp(json_string_value(value), expected) != 0)
-        fail_msg("%s is '%s', expected '%s'", path, json_is_string(value) ? json_string_value(value) : "not there", expected);
+        fail_msg("%s is '%s', expected '%s'", path, json_is_string(value) ? json_string_value(value) : "not there",
+                 expected);
 }
 
 /* Do start and end of this object cut what it says out of its field? */
@@ -98,7 +101,8 @@ static void assert_cuts(json_t *root, const char *path, const char *name, const 
 {
     json_t *mark = at(root, path);
     const char *field = json_string_value(at(root, json_string_value(json_object_get(mark, "in"))));
-    json_int_t start = json_integer_value(json_object_get(mark, "start")), end = json_integer_value(json_object_get(mark, "end"));
+    json_int_t start = json_integer_value(json_object_get(mark, "start")), end =
+        json_integer_value(json_object_get(mark, "end"));
     char cut[200];
     size_t size = 0;
 
@@ -112,7 +116,7 @@ static void assert_cuts(json_t *root, const char *path, const char *name, const 
     assert_string_equal(cut, expected);
 }
 
-/* ---- helpers that play the rooms ---------------------------------------------------------------------------------- */
+/* ---- helpers that play the rooms --------------------------------------------------------------------------------- */
 
 /* The nth time that word stands in the buffer. */
 static uint32_t find(const struct article *article, const char *word, int nth)
@@ -135,27 +139,31 @@ static uint32_t points_before(const struct article *article, uint32_t byte)
 static void cut_piece(struct article *article, const char *text, enum fate fate, enum drop_kind kind)
 {
     struct piece *piece;
-    uint32_t start = article->n_pieces == 0 ? 0 : article->pieces[article->n_pieces - 1].start + article->pieces[article->n_pieces - 1].size;
+    uint32_t start = article->n_pieces == 0 ? 0
+        : article->pieces[article->n_pieces - 1].start + article->pieces[article->n_pieces - 1].size;
 
     if (article->n_pieces == 0)
         article->pieces = ARENA_ARRAY(article->arena, struct piece, 100);
     if (article->buffer.data[start] == '\n')
         start++;
     piece = &article->pieces[article->n_pieces++];
-    *piece = (struct piece){.start = start, .size = (uint32_t)strlen(text), .at = points_before(article, start), .fate = (uint8_t)fate, .kind = (uint8_t)kind};
+    *piece = (struct piece){.start = start, .size = (uint32_t)strlen(text), .at = points_before(article, start), .fate =
+                            (uint8_t)fate, .kind = (uint8_t)kind};
     assert_memory_equal(article->buffer.data + start, text, strlen(text));
     while (article->lines[piece->line].start + article->lines[piece->line].size <= start)
         piece->line++;
 }
 
-static uint32_t add_entity(struct article *article, const char *id, const char *name, const char *country, bool is_state)
+static uint32_t add_entity(struct article *article, const char *id, const char *name, const char *country,
+                           bool is_state)
 {
     struct entity *entity;
 
     if (article->n_entities == 0)
         article->entities = ARENA_ARRAY(article->arena, struct entity, 20);
     entity = &article->entities[article->n_entities];
-    *entity = (struct entity){.id = view_of(id), .name = view_of(name), .type = ENTITY_GPE, .is_state = is_state, .confidence = 0.9f, .salience = 0.25f};
+    *entity = (struct entity){.id = view_of(id), .name = view_of(name), .type = ENTITY_GPE, .is_state = is_state,
+                              .confidence = 0.9f, .salience = 0.25f};
     snprintf(entity->country, sizeof entity->country, "%s", country);
     return (uint32_t)article->n_entities++;
 }
@@ -183,14 +191,17 @@ static struct event *add_event(struct article *article, enum event_kind kind, co
         first++;
     event = &article->events[article->n_events++];
     *event = (struct event){
-        .direction = event_kind_escalates(kind) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION, .kind = (uint8_t)kind, .mode = MODE_DONE,
-        .weight = 0.6f, .first_token = first, .n_tokens = 1, .start = start, .size = (uint32_t)strlen(word), .source = -1,
-        .at = points_before(article, start), .points = (uint32_t)utf8_points(view_of(word)), .sentence = article->tokens[first].sentence,
+        .direction = event_kind_escalates(kind) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION, .kind = (uint8_t)kind,
+            .mode = MODE_DONE,
+        .weight = 0.6f, .first_token = first, .n_tokens = 1, .start = start, .size = (uint32_t)strlen(word), .source =
+            -1,
+        .at = points_before(article, start), .points = (uint32_t)utf8_points(view_of(word)), .sentence =
+            article->tokens[first].sentence,
     };
     return event;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
 
 static void whole_lines_are_the_text_if_there_are_no_pieces(void **state)
 {
@@ -242,7 +253,9 @@ static void play_pieces(struct article *article)
     add_name(article, 0, "gang", 0);
 }
 
-static const char pieces_message[] = "{\"id\":\"1\",\"title\":\"Tïtel\",\"body\":\"Von A. B.\\nKöln (dpa) – Erster Satz.Lesen Sie auch: X Zweiter [ad_1].\\n"
+static const char pieces_message[] =
+    "{\"id\":\"1\",\"title\":\"Tïtel\",\"body\":\"Von A. B.\\nKöln (dpa) – Erster Satz.Lesen Sie auch: X "
+    "Zweiter [ad_1].\\n"
                                      "Anzeige\\nDritter Übergang.\\n(dpa)\"}";
 
 static void pieces_go_to_their_fields(void **state)
@@ -290,7 +303,9 @@ static void the_given_author_wins(void **state)
     json_t *root;
 
     play = play_pieces;
-    root = encode(*state, "{\"author\":\"C. D.&amp;\",\"title\":\"Tïtel\",\"body\":\"Von A. B.\\nKöln (dpa) – Erster Satz.Lesen Sie auch: X Zweiter [ad_1]."
+    root = encode(*state,
+                  "{\"author\":\"C. D.&amp;\",\"title\":\"Tïtel\",\"body\":\"Von A. B.\\nKöln (dpa) – Erster "
+                  "Satz.Lesen Sie auch: X Zweiter [ad_1]."
                           "\\nAnzeige\\nDritter Übergang.\\n(dpa)\"}");
     assert_string(root, "author", "C. D.&");
     json_decref(root);
@@ -307,12 +322,14 @@ static void dropped_may_be_kinds_only(void **state)
     json_decref(root);
 }
 
-/* ---- mentions ----------------------------------------------------------------------------------------------------- */
+/* ---- mentions ---------------------------------------------------------------------------------------------------- */
 
 static void play_events(struct article *article)
 {
-    uint32_t oman = add_entity(article, "Q842", "Oman", "OMN", true), iran = add_entity(article, "Q794", "Iran", "IRN", true);
-    uint32_t leader = add_entity(article, "Q999", "A leader", "IRN", true), group = add_entity(article, "t:group", "A group", "LBN", false);
+    uint32_t oman = add_entity(article, "Q842", "Oman", "OMN", true), iran =
+        add_entity(article, "Q794", "Iran", "IRN", true);
+    uint32_t leader = add_entity(article, "Q999", "A leader", "IRN", true), group =
+        add_entity(article, "t:group", "A group", "LBN", false);
     uint32_t unknown = add_entity(article, NULL, "Somebody", "", false);
     struct event *event;
 
@@ -333,7 +350,9 @@ static void play_events(struct article *article)
     article->escalation_supported = true;
 }
 
-static const char events_message[] = "{\"id\":\"1\",\"url\":\"https://n.example/1\",\"title\":\"Oman vermittelt\",\"body\":\"Die Gespräche begannen. Es gab einen "
+static const char events_message[] =
+    "{\"id\":\"1\",\"url\":\"https://n.example/1\",\"title\":\"Oman vermittelt\",\"body\":\"Die Gespräche "
+    "begannen. Es gab einen "
                                      "Angriff und noch einen Angriff.\",\"published_at\":\"2024-05-01T12:00:00Z\"}";
 
 static void mentions_have_place_sentence_and_parties(void **state)
@@ -414,16 +433,22 @@ static void ids_hold_when_other_sentences_change(void **state)
     memcpy(attack, rooms->article.encoded_mentions[2].id, 33);
     memcpy(again, rooms->article.encoded_mentions[3].id, 33);
     assert_string_not_equal(attack, again); /* the same word twice in one sentence */
-    json_decref(encode(rooms, "{\"id\":\"1\",\"title\":\"OMAN vermittelt\",\"body\":\"Mehr davon.\\nDie Gespräche, begannen gestern. Es gab einen ANGRIFF – "
+    json_decref(encode(rooms,
+                       "{\"id\":\"1\",\"title\":\"OMAN vermittelt\",\"body\":\"Mehr davon.\\nDie Gespräche, "
+                       "begannen gestern. Es gab einen ANGRIFF – "
                               "und noch einen Angriff Angriff.\\nEs gab einen «Angriff» und noch einen Angriff.\"}"));
     assert_string_not_equal(rooms->article.encoded_mentions[1].id, talks);
     assert_string_not_equal(rooms->article.encoded_mentions[2].id, attack); /* another sentence now */
-    json_decref(encode(rooms, "{\"id\":\"1\",\"title\":\"Oman vermittelt\",\"body\":\"Davor.\\nDie Gespräche begannen\\nEs gab einen «Angriff» und noch einen "
+    json_decref(encode(rooms,
+                       "{\"id\":\"1\",\"title\":\"Oman vermittelt\",\"body\":\"Davor.\\nDie Gespräche "
+                       "begannen\\nEs gab einen «Angriff» und noch einen "
                               "Angriff!\"}"));
     assert_string_equal(rooms->article.encoded_mentions[1].id, talks);
     assert_string_equal(rooms->article.encoded_mentions[2].id, attack);
     assert_string_equal(rooms->article.encoded_mentions[3].id, again);
-    json_decref(encode(rooms, "{\"id\":\"2\",\"title\":\"Oman vermittelt\",\"body\":\"Die Gespräche begannen. Es gab einen Angriff und noch einen Angriff.\"}"));
+    json_decref(encode(rooms,
+                       "{\"id\":\"2\",\"title\":\"Oman vermittelt\",\"body\":\"Die Gespräche begannen. Es gab "
+                       "einen Angriff und noch einen Angriff.\"}"));
     assert_string_not_equal(rooms->article.encoded_mentions[2].id, attack); /* another article */
 }
 
@@ -437,11 +462,12 @@ static void the_time_is_never_far_in_the_future(void **state)
     assert_int_equal(rooms->article.event_time_ms, INT64_C(1714566600000) + 300000);
     json_decref(encode(rooms, "{\"title\":\"T\"}"));
     assert_int_equal(rooms->article.event_time_ms, INT64_C(1714566600000));
-    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("{\"title\":\"T\"}"), .time_ms = -1, .now_ms = 5000}), STATUS_OK);
+    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("{\"title\":\"T\"}"), .time_ms = -1, .now_ms =
+                                                       5000}), STATUS_OK);
     assert_int_equal(rooms->article.event_time_ms, 5000);
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
 
 static size_t drop_from; /* lines from here on are dropped */
 
@@ -449,7 +475,8 @@ static void play_drops(struct article *article)
 {
     article->pieces = ARENA_ARRAY(article->arena, struct piece, article->n_lines);
     for (size_t i = 0; i < article->n_lines; i++)
-        article->pieces[article->n_pieces++] = (struct piece){.start = article->lines[i].start, .size = article->lines[i].size, .line = (uint32_t)i,
+        article->pieces[article->n_pieces++] = (struct piece){.start = article->lines[i].start, .size =
+                                                              article->lines[i].size, .line = (uint32_t)i,
             .at = article->lines[i].start, .fate = i < drop_from ? FATE_TEXT : FATE_DROPPED, .kind = DROP_SHARE};
 }
 
@@ -528,8 +555,10 @@ static void play_many(struct article *article)
     article->events = arena_zero(article->arena, 3000 * sizeof *article->events);
     for (uint32_t i = 0; i < article->n_tokens && article->n_events < 3000; i++) {
         const struct token *token = &article->tokens[i];
-        article->events[article->n_events++] = (struct event){.direction = DIRECTION_ESCALATION, .first_token = i, .n_tokens = 1, .start = token->start,
-            .size = token->size, .at = token->at, .points = token->points, .sentence = token->sentence, .source = -1, .weight = 0.1f};
+        article->events[article->n_events++] = (struct event){.direction = DIRECTION_ESCALATION, .first_token = i,
+                                                              .n_tokens = 1, .start = token->start,
+            .size = token->size, .at = token->at, .points = token->points, .sentence = token->sentence, .source = -1,
+                .weight = 0.1f};
     }
 }
 
@@ -547,7 +576,7 @@ static void mentions_are_limited(void **state)
     assert_int_equal(rooms->article.given.n_warnings, 1);
 }
 
-/* ---- the release -------------------------------------------------------------------------------------------------- */
+/* ---- the release ------------------------------------------------------------------------------------------------- */
 
 static void the_version_is_the_projects(void **state)
 {

@@ -90,7 +90,7 @@ static void assert_html(struct rooms *rooms, const char *html, const char *expec
     assert_lines(rooms, expected);
 }
 
-/* ---- plain text --------------------------------------------------------------------------------------------------- */
+/* ---- plain text -------------------------------------------------------------------------------------------------- */
 
 static void the_title_comes_first(void **state)
 {
@@ -163,7 +163,7 @@ static void endless_marks_are_cut(void **state)
     assert_int_equal(utf8_points(line_text(rooms, 0)), 31);
 }
 
-/* ---- double-encoded UTF-8 ----------------------------------------------------------------------------------------- */
+/* ---- double-encoded UTF-8 ---------------------------------------------------------------------------------------- */
 
 /* What a reader of Windows-1252 makes of UTF-8. */
 static void encode_twice(const char *text, char *out)
@@ -179,7 +179,8 @@ static void encode_twice(const char *text, char *out)
 static void double_encodings_are_turned_back(void **state)
 {
     static const char *const texts[] = {
-        "für die Größe „Straße“ – Übung", "الجيش الإسرائيلي يعلن", "Москва — «Россия» и Украина", "İstanbul’da çok güzel şey ığ",
+        "für die Größe „Straße“ – Übung", "الجيش الإسرائيلي يعلن", "Москва — «Россия» и Украина",
+        "İstanbul’da çok güzel şey ığ",
         "El año pasado, ¿qué pasó?", "日本の首相は", "ירושלים", "😀 naïve café", "À la une: l’été",
     };
 
@@ -200,7 +201,8 @@ static void each_line_is_judged_by_itself(void **state)
 static void what_only_happens_to_be_valid_stays(void **state)
 {
     static const char *const texts[] = {
-        "Das CAFÉ» schließt", "CAFÉ»", "MENÜ”", "IRMÔ", "Ã la carte für alle", "OÙ»", "Spaß“", "DRÔLE Â» ici à côté", "VÄ“", "RÔ°",
+        "Das CAFÉ» schließt", "CAFÉ»", "MENÜ”", "IRMÔ", "Ã la carte für alle", "OÙ»", "Spaß“", "DRÔLE Â» ici à côté",
+        "VÄ“", "RÔ°",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -210,29 +212,37 @@ static void what_only_happens_to_be_valid_stays(void **state)
     }
 }
 
-/* ---- pages -------------------------------------------------------------------------------------------------------- */
+/* ---- pages ------------------------------------------------------------------------------------------------------- */
 
 static void blocks_make_lines_and_inlines_do_not(void **state)
 {
-    assert_html(*state, "<div>a <b>b</b><i>c</i></div><p>d<br>e<p>f &amp; g\nh<ul><li>i<li>j</ul><table><tr><td>k<td>l</table>",
+    assert_html(*state,
+                "<div>a <b>b</b><i>c</i></div><p>d<br>e<p>f &amp; g\nh<ul><li>i<li>j</ul><table><tr><td>k<td>l</table>",
                 "a bc|d|e|f & g h|i|j|k|l|");
 }
 
 static void what_nobody_reads_is_skipped(void **state)
 {
-    assert_html(*state, "<head><style>p{}</style><title>T</title></head><body>a<script>if (a<b) '</p>'</script><!-- c <p>x --><noscript>d</noscript>"
-                        "<template><p>e</template><svg><text>f</text></svg><select><option>g</select><p>h<STYLE>i</STYLE>j",
+    assert_html(*state,
+                "<head><style>p{}</style><title>T</title></head><body>a<script>if (a<b) '</p>'</script><!-- c "
+                "<p>x --><noscript>d</noscript>"
+                        "<template><p>e</template><svg><text>f</text></svg><select><option>g</select><p>h<STYLE>"
+                        "i</STYLE>j",
                 "T|a|hj|");
 }
 
 static void blocks_know_what_they_are(void **state)
 {
     struct rooms *rooms = *state;
-    static const uint8_t expected[] = {BLOCK_NAVIGATION, BLOCK_HEADING, BLOCK_PARAGRAPH, BLOCK_QUOTE, BLOCK_CAPTION, BLOCK_LIST_ITEM, BLOCK_TABLE,
+    static const uint8_t expected[] = {BLOCK_NAVIGATION, BLOCK_HEADING, BLOCK_PARAGRAPH, BLOCK_QUOTE, BLOCK_CAPTION,
+                                       BLOCK_LIST_ITEM, BLOCK_TABLE,
                                        BLOCK_ASIDE, BLOCK_ASIDE, BLOCK_FORM, BLOCK_NAVIGATION};
 
-    assert_html(rooms, "<nav><ul><li>nav</ul></nav><h2>head</h2><p>para</p><blockquote><p>quote</blockquote><figure><figcaption>caption"
-                       "</figcaption></figure><ul><li><p>item</ul><table><tr><td>cell</table><aside><h3>aside</h3><p>aside</aside>"
+    assert_html(rooms,
+                "<nav><ul><li>nav</ul></nav><h2>head</h2><p>para</p><blockquote><p>quote</blockquote><figure>"
+                "<figcaption>caption"
+                       "</figcaption></figure><ul><li><p>item</ul><table><tr><td>cell</table><aside><h3>"
+                       "aside</h3><p>aside</aside>"
                        "<form><label>label</label></form><footer><p>foot</footer>",
                 "nav|head|para|quote|caption|item|cell|aside|aside|label|foot|");
     for (size_t i = 0; i < sizeof expected; i++)
@@ -243,7 +253,8 @@ static void lines_know_their_links_and_names(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_html(rooms, "<div id=Main><div class='Related  Box'><p><a href=x>abc</a> d</p></div><p>efgh</p></div>", "abc d|efgh|");
+    assert_html(rooms, "<div id=Main><div class='Related  Box'><p><a href=x>abc</a> d</p></div><p>efgh</p></div>",
+                "abc d|efgh|");
     assert_int_equal(rooms->article.lines[0].link_percent, 75);
     assert_view(rooms->article.lines[0].hint, "related  box main");
     assert_int_equal(rooms->article.lines[1].link_percent, 0);
@@ -257,8 +268,10 @@ static void pages_tell_of_themselves(void **state)
 
     assert_int_equal(run(rooms, NULL, NULL,
                          "<html lang='de-AT'><title>Das Blatt</title><link rel=canonical href='https://n.example/1'>"
-                         "<meta property='og:title' content='Fähre &amp;amp; Fluss - Das Blatt'><meta name=author content='A. B.'>"
-                         "<meta property='article:published_time' content='2024-05-01T14:30:00+02:00'><h1>Fähre &amp; Fluss</h1><p>x"), STATUS_OK);
+                         "<meta property='og:title' content='Fähre &amp;amp; Fluss - Das Blatt'><meta "
+                         "name=author content='A. B.'>"
+                         "<meta property='article:published_time' content='2024-05-01T14:30:00+02:00'><h1>Fähre "
+                         "&amp; Fluss</h1><p>x"), STATUS_OK);
     assert_lines(rooms, "Fähre & Fluss|Fähre & Fluss|x|");
     assert_int_equal(rooms->article.lines[0].origin, LINE_TITLE);
     assert_view(given->url, "https://n.example/1");
@@ -272,7 +285,8 @@ static void linked_data_is_read(void **state)
     struct rooms *rooms = *state;
 
     assert_int_equal(run(rooms, NULL, NULL,
-                         "<script type='application/ld+json'>{\"@graph\":[{\"@type\":\"WebSite\",\"headline\":\"no\"},{\"@type\":[\"NewsArticle\"],"
+                         "<script type='application/ld+json'>{\"@graph\":[{\"@type\":\"WebSite\","
+                         "\"headline\":\"no\"},{\"@type\":[\"NewsArticle\"],"
                          "\"headline\":\"H\",\"datePublished\":\"2024-05-01\",\"author\":[{\"name\":\"A\"},\"B\"],"
                          "\"articleBody\":\"one\\ntwo\"}]}</script><div id=app></div>"), STATUS_OK);
     assert_lines(rooms, "H|one|two|");
@@ -284,7 +298,8 @@ static void with_a_body_the_page_only_fills_gaps(void **state)
 {
     struct rooms *rooms = *state;
 
-    assert_int_equal(run(rooms, "T", "body", "<html lang=de><title>U</title><meta name=author content=A><p>page"), STATUS_OK);
+    assert_int_equal(run(rooms, "T", "body", "<html lang=de><title>U</title><meta name=author content=A><p>page"),
+                     STATUS_OK);
     assert_lines(rooms, "T|body|");
     assert_view(rooms->article.given.author, "A");
     assert_int_equal(run(rooms, NULL, " \n ", "<p>page"), STATUS_OK);
@@ -317,7 +332,7 @@ static void broken_pages_give_what_they_have(void **state)
     assert_html(*state, "x</html>y<p>z", "xy|z|");
 }
 
-/* ---- pages made to hurt ------------------------------------------------------------------------------------------- */
+/* ---- pages made to hurt ------------------------------------------------------------------------------------------ */
 
 static double seconds_for(struct rooms *rooms, const char *before, const char *unit, size_t size)
 {
@@ -340,9 +355,12 @@ static double seconds_for(struct rooms *rooms, const char *before, const char *u
 static void hostile_pages_take_linear_time(void **state)
 {
     static const struct { const char *before, *unit; } pages[] = {
-        {"", "<div>"}, {"", "<b><i>x"}, {"<b><b><b>", "</x>"}, {"<a ", "b c=d "}, {"<a \"=\"", "b "}, {"", "<a b=\""}, {"", "<!--"}, {"", "<"},
-        {"", "&foo;"}, {"", "<font>a"}, {"", "<table><tr><td>"}, {"", "<script>"}, {"", "<p>a"}, {"a", "\u0323\u0301"}, {"", "&amp;amp;quot;"},
-        {"", "Ã¼"}, {"", "<title>x"}, {"", "<select><option>"}, {"", "<h1>x</h2>"}, {"", "<form><input>"}, {"<svg>", "<p>"},
+        {"", "<div>"}, {"", "<b><i>x"}, {"<b><b><b>", "</x>"}, {"<a ", "b c=d "}, {"<a \"=\"", "b "}, {"", "<a b=\""},
+        {"", "<!--"}, {"", "<"},
+        {"", "&foo;"}, {"", "<font>a"}, {"", "<table><tr><td>"}, {"", "<script>"}, {"", "<p>a"}, {"a", "\u0323\u0301"},
+        {"", "&amp;amp;quot;"},
+        {"", "Ã¼"}, {"", "<title>x"}, {"", "<select><option>"}, {"", "<h1>x</h2>"}, {"", "<form><input>"},
+        {"<svg>", "<p>"},
     };
 
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
@@ -370,12 +388,18 @@ int main(void)
 #define TEST(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
         TEST(the_title_comes_first), TEST(lines_end_in_many_ways), TEST(empty_lines_are_counted_not_kept),
-        TEST(blanks_become_one_and_unseen_characters_go), TEST(nul_is_removed), TEST(entities_are_decoded_however_often_escaped),
-        TEST(lines_are_composed), TEST(endless_marks_are_cut), TEST(double_encodings_are_turned_back), TEST(each_line_is_judged_by_itself),
-        TEST(what_only_happens_to_be_valid_stays), TEST(blocks_make_lines_and_inlines_do_not), TEST(what_nobody_reads_is_skipped),
-        TEST(blocks_know_what_they_are), TEST(lines_know_their_links_and_names), TEST(pages_tell_of_themselves), TEST(linked_data_is_read),
-        TEST(with_a_body_the_page_only_fills_gaps), TEST(markup_in_the_body_is_read_as_a_page), TEST(nothing_readable_is_refused),
-        TEST(broken_pages_give_what_they_have), TEST(hostile_pages_take_linear_time), TEST(a_hundred_thousand_open_elements_and_then_text),
+        TEST(blanks_become_one_and_unseen_characters_go), TEST(nul_is_removed),
+        TEST(entities_are_decoded_however_often_escaped),
+        TEST(lines_are_composed), TEST(endless_marks_are_cut), TEST(double_encodings_are_turned_back),
+        TEST(each_line_is_judged_by_itself),
+        TEST(what_only_happens_to_be_valid_stays), TEST(blocks_make_lines_and_inlines_do_not),
+        TEST(what_nobody_reads_is_skipped),
+        TEST(blocks_know_what_they_are), TEST(lines_know_their_links_and_names), TEST(pages_tell_of_themselves),
+        TEST(linked_data_is_read),
+        TEST(with_a_body_the_page_only_fills_gaps), TEST(markup_in_the_body_is_read_as_a_page),
+        TEST(nothing_readable_is_refused),
+        TEST(broken_pages_give_what_they_have), TEST(hostile_pages_take_linear_time),
+        TEST(a_hundred_thousand_open_elements_and_then_text),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

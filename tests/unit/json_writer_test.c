@@ -38,7 +38,8 @@ static void commas_stand_between_and_nowhere_else(void **state)
     writer_begin(&writer, *state, 0, 0);
     writer_object(&writer);
     writer_key(&writer, "a"), writer_array(&writer), writer_array_end(&writer);
-    writer_key(&writer, "b"), writer_array(&writer), writer_int(&writer, 1), writer_object(&writer), writer_object_end(&writer);
+    writer_key(&writer, "b"), writer_array(&writer), writer_int(&writer, 1), writer_object(&writer),
+        writer_object_end(&writer);
     writer_null(&writer), writer_bool(&writer, true), writer_bool(&writer, false), writer_array_end(&writer);
     writer_raw_key(&writer, VIEW("\"c\\u0041\"")), writer_raw(&writer, VIEW("1e999"));
     writer_field_string(&writer, "absent", VIEW_NONE);
@@ -85,8 +86,10 @@ static void parts_make_one_string(void **state)
 static void numbers_are_short_and_exact(void **state)
 {
     static const struct { double number; unsigned decimals; const char *text; } cases[] = {
-        {0, 2, "0"}, {0.5, 2, "0.5"}, {-0.62, 2, "-0.62"}, {0.999, 2, "1"}, {-0.001, 2, "0"}, {0.05, 2, "0.05"}, {12.345678, 6, "12.345678"},
-        {1, 0, "1"}, {-1, 3, "-1"}, {0.0999, 3, "0.1"}, {NAN, 2, "null"}, {INFINITY, 2, "null"}, {1e300, 2, "null"}, {100, 2, "100"},
+        {0, 2, "0"}, {0.5, 2, "0.5"}, {-0.62, 2, "-0.62"}, {0.999, 2, "1"}, {-0.001, 2, "0"}, {0.05, 2, "0.05"},
+        {12.345678, 6, "12.345678"},
+        {1, 0, "1"}, {-1, 3, "-1"}, {0.0999, 3, "0.1"}, {NAN, 2, "null"}, {INFINITY, 2, "null"}, {1e300, 2, "null"},
+        {100, 2, "100"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

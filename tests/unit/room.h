@@ -49,7 +49,8 @@ static inline void rooms_open(struct rooms *rooms, const struct stage *const *st
         size_t i = rooms->n_stages;
         rooms->stages[i] = stages[i];
         if ((stages[i]->open != NULL && stages[i]->open(&setup, &rooms->tables[i], &rooms->err) != STATUS_OK) ||
-            (stages[i]->attach != NULL && stages[i]->attach(rooms->tables[i], &rooms->scratch[i], &rooms->err) != STATUS_OK))
+            (stages[i]->attach != NULL && stages[i]->attach(rooms->tables[i], &rooms->scratch[i],
+                                                            &rooms->err) != STATUS_OK))
             fail_msg("%s: %s", stages[i]->name, rooms->err.text);
     }
 }

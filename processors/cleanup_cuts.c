@@ -61,8 +61,8 @@ static const struct label_hit *hit_of(const struct cleanup *cleanup, const struc
 
 /* ---- teasers ---------------------------------------------------------------------------------------------------- */
 
-/* "funktioniertIm": a sentence begins in the middle of a word, as the space between two was lost.  How many bytes of the
- * token are its own; 0: none.  Names such as YouTube are written so, and stand in the table of labels for sharing. */
+/* "funktioniertIm": a sentence begins in the middle of a word, as the space between two was lost.  How many bytes of
+ * the token are its own; 0: none.  Names such as YouTube are written so, and stand in the table of labels for sharing. */
 static uint16_t glued_tail(const struct cleanup *cleanup, uint32_t line, uint32_t token)
 {
     const struct cleanup_line *own = &cleanup->lines[line];

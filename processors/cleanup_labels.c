@@ -99,8 +99,8 @@ static void start_add(struct dictionary *dictionary, struct arena *arena, struct
 }
 
 /* phrases_add() enters umlauts spelled as two letters too, so the filter must know these first words. */
-static enum status dictionary_add(struct dictionary *dictionary, struct arena *arena, struct view phrase, uint32_t value,
-                                  struct err *err)
+static enum status dictionary_add(struct dictionary *dictionary, struct arena *arena, struct view phrase,
+                                  uint32_t value, struct err *err)
 {
     static const struct {
         const char *letter, *spelled;

@@ -105,7 +105,8 @@ static void see_end(const struct article *article, const struct line *line, uint
         }
         break;
     }
-    own->prose = (own->words >= PROSE_WORDS_OPEN && !is_dash_list(own)) || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
+    own->prose = (own->words >= PROSE_WORDS_OPEN && !is_dash_list(own))
+                 || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
     own->sentence = own->words >= SENTENCE_WORDS && own->full_stop;
 }
 
@@ -241,7 +242,7 @@ static void see_coverage(const struct cleanup *cleanup, const struct line *line,
     own->kind = kind;
 }
 
-/* A label of one or two words before a paragraph may be how its sentence begins, and no paragraph is a time or a name. */
+/* A label of one or two words before a paragraph may be how its sentence begins; no paragraph is a time or a name. */
 static bool is_sure(const struct cleanup_line *own, const struct label_hit *hit)
 {
     const struct label *label = hit->label;

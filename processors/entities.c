@@ -161,7 +161,8 @@ static struct introduction introduction_of(const struct before *before)
 }
 
 /* Notes what was seen here; returns how many tokens it takes. */
-static uint32_t note_name(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end, const struct sight *sight)
+static uint32_t note_name(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end,
+                          const struct sight *sight)
 {
     const struct known *known = sight_known(walk, sight);
     const struct alias *sure = sight->sure == ENTITY_NONE ? NULL : &walk->tables->aliases[sight->sure];
@@ -202,7 +203,8 @@ static void note_title(struct before *before, const struct entities_walk *walk, 
     before->title_end = at + sight->n;
 }
 
-static uint32_t note_cue(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end, const struct sight *sight)
+static uint32_t note_cue(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end,
+                         const struct sight *sight)
 {
     struct introduction none = {0}, introduction = introduction_of(before);
     bool is_introduced = before->title_end == at;

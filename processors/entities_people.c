@@ -177,7 +177,8 @@ void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
 
     if (walk->nicknames_room > 0) {
         struct nickname *nickname = nickname_find(walk, last->hash);
-        struct local *local = nickname->hash == 0 || nickname->local == ENTITY_NONE ? NULL : &walk->locals[nickname->local];
+        bool is_local = nickname->hash != 0 && nickname->local != ENTITY_NONE;
+        struct local *local = is_local ? &walk->locals[nickname->local] : NULL;
         if (local != NULL && (given == 0 || local->given == 0 || local->given == given)) {
             found->local = nickname->local;
             local->given = local->given == 0 ? given : local->given;

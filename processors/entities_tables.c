@@ -103,8 +103,8 @@ static enum status collide(const struct entities_tables *tables, const struct al
 {
     const struct known *known = tables->known;
 
-    if (old->entity == ENTITY_NONE || new_alias->entity == ENTITY_NONE || old->entity == new_alias->entity || !share_language(old, new_alias)
-        || ((old->marks | new_alias->marks) & ALIAS_SUPPORT) != 0)
+    if (old->entity == ENTITY_NONE || new_alias->entity == ENTITY_NONE || old->entity == new_alias->entity
+        || !share_language(old, new_alias) || ((old->marks | new_alias->marks) & ALIAS_SUPPORT) != 0)
         return STATUS_OK;
     if (tables->index->from_tables)
         return fail(err, STATUS_FATAL, "'%.*s' is already a name of %.*s; mark one of them with '?'",

@@ -136,9 +136,8 @@ static const struct ending endings_uk[] = {
     ENDING("ю", "й", "", 3, USE_BOTH), ENDING("єм", "й", "", 3, USE_BOTH),
     ENDING("єві", "й", "", 3, USE_BOTH), ENDING("ова", "ів", "", 3, USE_BOTH),
     ENDING("ову", "ів", "", 3, USE_BOTH), ENDING("овом", "ів", "", 3, USE_BOTH),
-    ENDING("ові", "ів", "", 3, USE_BOTH), ENDING("єва", "їв", "", 3, USE_NAME),
-    ENDING("єву", "їв", "", 3, USE_NAME), ENDING("єві", "їв", "", 3, USE_NAME),
-    ENDING("євом", "їв", "", 3, USE_NAME), ENDING("ева", "їв", "", 3, USE_NAME),
+    ENDING("ові", "ів", "", 3, USE_BOTH),
+
     ENDING("а", "о", "", 3, USE_WORD), ENDING("у", "о", "", 3, USE_WORD),
     ENDING("ам", "о", "", 3, USE_WORD), ENDING("ого", "ий", "", 3, USE_BOTH),
     ENDING("ому", "ий", "", 3, USE_BOTH), ENDING("им", "ий", "", 3, USE_BOTH),

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* One step of the trie: from a node, over a token, to its child.  The key mixes parent and token, so that neither is kept. */
+/* One step of the trie: from a node, over a token, to its child.  The key mixes parent and token; neither is kept. */
 struct edge {
     uint64_t key;   /* 0: free */
     uint32_t child; /* CONTINUES: some longer phrase goes on behind it */
@@ -38,7 +38,7 @@ struct phrases {
     size_t n_first, first_room;
     uint64_t *starts; /* one bit for each filter key: which stripped forms are worth a hash */
     uint32_t starts_mask;
-    uint64_t heads[HEADS / 64]; /* the same for the first three letters alone: which words are worth stripping endings of */
+    uint64_t heads[HEADS / 64]; /* the same for three letters alone: which words to strip endings of */
     struct arena *arena; /* for folding, until freeze */
 };
 

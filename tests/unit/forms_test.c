@@ -85,7 +85,7 @@ static void slavic_names_have_cases(void **state)
     assert_true(is_form_of("Путиным", "Путин", "ru", FORMS_NAME, NULL));
     assert_true(is_form_of("российского", "российский", "ru", FORMS_NAME, NULL));
     assert_true(is_form_of("Украинцев", "украинец", "ru", FORMS_NAME, NULL));
-    assert_true(is_form_of("Києвом", "Київ", "uk", FORMS_NAME, NULL));
+    assert_true(is_form_of("Харкова", "Харків", "uk", FORMS_NAME, NULL));
     assert_true(is_form_of("Зеленського", "Зеленський", "uk", FORMS_NAME, NULL));
     assert_true(is_form_of("Росії", "Росія", "uk", FORMS_NAME, NULL));
     assert_false(is_form_of("Москвой", "Москва", "sr", FORMS_NAME, NULL));

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum { PLAIN_COLUMNS = 160, PLAIN_STATUS_MS = 5000, KIND_COLUMNS = 20, PARTIES_COLUMNS = 34 };
+enum { PLAIN_COLUMNS = 160, PLAIN_STATUS_MS = 5000, KIND_COLUMNS = 20, PARTY_COLUMNS = 16 };
 
 static const char red[] = "\033[31m", green[] = "\033[32m", dim[] = "\033[2m", plain[] = "\033[0m";
 static const char clear_line[] = "\r\033[K";
@@ -79,15 +79,26 @@ static size_t terminal_columns(const struct show *show)
     return size.ws_col;
 }
 
-/* Cut to its column, filled with blanks, an ellipsis where it was cut. */
+/* At most so many columns, an ellipsis where it was cut; returns how many it took. */
+static size_t print_cut(struct view text, size_t columns)
+{
+    size_t all = show_columns(text);
+
+    if (all <= columns) {
+        printf("%.*s", VIEW_PRINT(text));
+        return all;
+    }
+    text = show_cut(text, columns - 1);
+    printf("%.*s…", VIEW_PRINT(text));
+    return show_columns(text) + 1;
+}
+
+/* The same, filled up with blanks. */
 static void print_column(struct view text, size_t columns)
 {
-    if (show_columns(text) > columns) {
-        text = show_cut(text, columns - 1);
-        printf("%.*s…%*s", VIEW_PRINT(text), (int)(columns - 1 - show_columns(text)), "");
-    } else {
-        printf("%.*s%*s", VIEW_PRINT(text), (int)(columns - show_columns(text)), "");
-    }
+    size_t used = print_cut(text, columns);
+
+    printf("%*s", (int)(columns - used), "");
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------------ */
@@ -186,12 +197,12 @@ static void print_mention(const struct show *show, json_t *mention)
     bool escalates = strcmp(text_of(mention, "direction"), "escalation") == 0;
     json_t *article = json_object_get(mention, "article");
     const char *headline = text_of(article, "title");
-    char actors[128], targets[128], parties[280];
-    size_t columns = terminal_columns(show), head = 9 + 2 + KIND_COLUMNS + 1 + PARTIES_COLUMNS + 1 + 4;
+    char actors[128], targets[128];
+    size_t columns = terminal_columns(show), head = 9 + 2 + KIND_COLUMNS + 1 + 2 * PARTY_COLUMNS + 3 + 1 + 4;
+    size_t used;
 
     name_parties(json_object_get(mention, "actors"), actors, sizeof actors);
     name_parties(json_object_get(mention, "targets"), targets, sizeof targets);
-    snprintf(parties, sizeof parties, "%s → %s", actors, targets);
     if (headline[0] == '\0')
         headline = text_of(mention, "sentence");
     print_clock(show);
@@ -201,7 +212,9 @@ static void print_mention(const struct show *show, json_t *mention)
         printf("%s ", escalates ? "+" : "-");
     print_column(view_of(text_of(mention, "kind")), KIND_COLUMNS);
     printf("%s ", show->is_terminal ? plain : "");
-    print_column(view_of(parties), PARTIES_COLUMNS);
+    used = print_cut(view_of(actors), PARTY_COLUMNS);
+    printf(" → ");
+    print_column(view_of(targets), 2 * PARTY_COLUMNS - used);
     printf(" %-3s ", text_of(mention, "language"));
     print_text(view_of(headline), columns > head + 8 ? columns - head : 8);
     putchar('\n');

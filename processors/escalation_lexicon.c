@@ -166,19 +166,25 @@ static enum status form_add(void *user, struct view form, enum notation_part par
 
 static enum status phrase_load(struct loading *loading, struct table_row row, struct entry entry, struct err *err)
 {
-    unsigned n_gaps = notation_gaps(row.cells[0]);
+    struct view phrase = row.cells[0];
+    unsigned n_gaps = notation_gaps(phrase);
 
     if (loading->lexicon->n_entries >= ROWS_MAX)
         return table_fail(row, err, "more than %d rows in one language", ROWS_MAX);
     if (n_gaps > 0)
         entry.gap = ++loading->lexicon->n_gaps;
+    if (row.cells[0].size > 1 && row.cells[0].data[0] == '!') {
+        entry.is_exact = true;
+        phrase = view_slice(phrase, 1, phrase.size - 1);
+    }
     loading->row = row;
     loading->entry = entry_add(loading->lexicon, entry);
     while (entry.step < n_gaps) {
         entry.step++;
+        entry.is_exact = false;
         entry_add(loading->lexicon, entry);
     }
-    return notation_expand(row, row.cells[0], loading->classes, form_add, loading, err);
+    return notation_expand(row, phrase, loading->classes, form_add, loading, err);
 }
 
 /* The place of a word in a list of words divided by blanks. */

@@ -68,6 +68,7 @@ struct entry {
     uint16_t row; /* index into triggers or cues; enum context_kind */
     uint16_t gap; /* all parts of a phrase with gaps have the same number */
     uint8_t step; /* gaps before this part */
+    bool is_exact; /* its first word must be spelled with its marks: "würde" is not "wurde" */
 };
 
 struct lexicon;

@@ -214,6 +214,12 @@ static void context_counted(struct pass *pass, uint16_t kind)
         stretch->n_topic++, pass->found->n_topic++;
 }
 
+/* Marks take bytes that folding takes away. */
+static bool is_spelled_with_marks(const struct token *token)
+{
+    return token->size != token->folded_size;
+}
+
 /* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several triggers the
  * last counts: an overlay's rows come last. */
 static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
@@ -231,7 +237,9 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
     if (match.clitic >= 0)
         mark_add(pass, first, match.n_tokens, ENTRY_CUE, (uint16_t)match.clitic)->is_clitic = true;
     while ((entry = lexicon_next(pass->lexicon, &match)) != NULL) {
-        if (entry->type == ENTRY_CONTEXT) {
+        if (entry->is_exact && !is_spelled_with_marks(&pass->article->tokens[first])) {
+            continue;
+        } else if (entry->type == ENTRY_CONTEXT) {
             context_counted(pass, entry->row);
             is_context = true;
             is_military |= entry->row == CONTEXT_MILITARY;

@@ -10,6 +10,7 @@
  *     x ~ y         x, then y within a few words: separable verbs ("greift ~ an")
  *     x ~ y$        the same, if y ends its clause, as German particles do
  *     x ~ y ~ z     the same twice
+ *     !word         only as it is spelled, with its marks ("würde" is folded to "wurde"); at the head of a phrase
  *     x | y         either of two phrases, both without a gap
  *
  * All of it is expanded when the tables are loaded; at run time there are only phrases.

@@ -189,6 +189,12 @@ static void meant(const struct lexicons *lexicons, struct reading *reading, enum
         reading->kind = (uint8_t)turn.kind;
 }
 
+/* Is this more than that there is a war?  Who "plans" or "demands" near the word seldom means the war itself. */
+static bool is_alarming(enum event_mode mode)
+{
+    return mode == MODE_THREATENED || mode == MODE_FEARED || mode == MODE_HYPOTHETICAL;
+}
+
 struct reading scope_read(const struct lexicons *lexicons, const struct lexicon *lexicon, const struct mark *marks, size_t n,
                           size_t at)
 {
@@ -210,7 +216,7 @@ struct reading scope_read(const struct lexicons *lexicons, const struct lexicon 
     reading.modal = nearest_of(nearest, CUE_HYPOTHETICAL, CUE_FEARED).mark;
     if (reading.modal != NULL)
         modal_mode = mode_of_cue((enum cue_kind)lexicon_cue(lexicon, reading.modal->row)->kind);
-    if (trigger->needs == NEEDS_CUE && reading.turning == NULL && reading.modal == NULL)
+    if (trigger->needs == NEEDS_CUE && reading.turning == NULL && !is_alarming(modal_mode))
         reading.cancelled = true;
     else if (reading.turning != NULL)
         turned(lexicons, &reading, (enum cue_kind)lexicon_cue(lexicon, reading.turning->row)->kind, modal_mode);

@@ -2,7 +2,7 @@
 
 #include "processors/text.h"
 
-enum { WORDS_MAX = 4, NICKNAMES_FIRST = 64 };
+enum { WORDS_MAX = 4, NAME_TOKENS_MAX = 16, NICKNAMES_FIRST = 64 };
 
 /* Found by the words around it, or again by a word of a name that was introduced in full. */
 #define CONFIDENCE_PATTERN 0.75f
@@ -26,7 +26,7 @@ static uint32_t length_by_case(const struct entities_walk *walk, uint32_t first,
     uint32_t words_max = view_is(view_of(walk->forms.language_tag), "de") ? 2 : 3;
     uint32_t words = 0, n = 0;
 
-    for (uint32_t at = first; at < end && words <= WORDS_MAX; at++) {
+    for (uint32_t at = first; at < end && at - first < NAME_TOKENS_MAX && words <= WORDS_MAX; at++) {
         const struct token *token = &tokens[at];
         bool is_known;
         enum cue cue;

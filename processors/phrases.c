@@ -21,7 +21,7 @@ enum {
     ROOT = 0,
     EDGES_FIRST = 1 << 10,
     ARENA_CHUNK = 1 << 14,
-    HEADS = 1 << 15,
+    HEADS = 1 << 16,
     STARTS_PER_PHRASE = 16, /* bits of the filter: about 6 % of it are set */
 };
 
@@ -38,7 +38,7 @@ struct phrases {
     size_t n_first, first_room;
     uint64_t *starts; /* one bit for each filter key: which stripped forms are worth a hash */
     uint32_t starts_mask;
-    uint64_t heads[HEADS / 64]; /* the same for three letters alone: which words to strip endings of */
+    uint64_t heads[HEADS / 64]; /* the same for three letters alone: which words are worth a look */
     struct arena *arena; /* for folding, until freeze */
 };
 
@@ -74,12 +74,19 @@ static uint32_t start_key(struct view form)
     return (uint32_t)(bytes >> 32);
 }
 
+/* The first three letters, as far as bytes tell. */
 static uint32_t head_key(struct view word)
 {
     uint64_t bytes = 0;
-    size_t wanted = (unsigned char)word.data[0] < 0x80 ? 3 : 6;
 
-    memcpy(&bytes, word.data, word.size < wanted ? word.size : wanted);
+    if ((unsigned char)word.data[0] < 0x80) {
+        for (size_t i = 0; i < 3 && i < word.size; i++)
+            bytes = bytes << 8 | (unsigned char)word.data[i];
+    } else if (word.size >= 6) {
+        memcpy(&bytes, word.data, 6);
+    } else {
+        memcpy(&bytes, word.data, word.size);
+    }
     return (uint32_t)(bytes * 0x9e3779b97f4a7c15u >> 40) % HEADS;
 }
 
@@ -319,15 +326,15 @@ static bool starts(const struct phrases *phrases, struct view form)
     return (phrases->starts[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* Can stripping this word lead anywhere?  Clitics stand in front of the first letters, endings leave them. */
-static bool is_worth_stripping(const struct search *search, const struct token *token)
+/* Can this word, or what endings leave of it, begin a phrase?  Clitics stand in front of the first letters. */
+static bool may_begin(const struct phrases *phrases, const struct article *article, const struct token *token)
 {
     uint32_t bit;
 
     if (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR || token->folded_size == 0)
         return true;
-    bit = head_key(token_folded(search->article, token));
-    return (search->phrases->heads[bit / 64] >> bit % 64 & 1) != 0;
+    bit = head_key(token_folded(article, token));
+    return (phrases->heads[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 static const struct edge *edge_of_strip(const struct search *search, uint32_t node, const struct token *token,
@@ -438,7 +445,7 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
     struct form plain;
     size_t n;
 
-    if (first >= end || token->kind == TOKEN_JOINER)
+    if (first >= end || token->kind == TOKEN_JOINER || !may_begin(phrases, article, token))
         return false;
     plain = (struct form){.hash = token->hash};
     edge = edge_find(phrases, ROOT, token->hash);
@@ -446,7 +453,7 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
         offer(&search, first, first, edge, plain, plain);
         follow(&search, first, edge, plain);
     }
-    if (forms.language_tag == NULL || !is_worth_stripping(&search, token))
+    if (forms.language_tag == NULL)
         return search.found;
     n = forms_strips(article, token, forms.language_tag, forms.use, strips);
     for (size_t s = 0; s < n; s++) {

@@ -129,7 +129,8 @@ static const struct known *sight_known(const struct entities_walk *walk, const s
     return alias == ENTITY_NONE ? NULL : &walk->tables->known[walk->tables->aliases[alias].entity];
 }
 
-/* "China Daily", "Real Madrid": does an organisation's name take the place that stands here?  *first and *n become its. */
+/* "China Daily", "Real Madrid": does an organisation's name take the place that stands here?  *first and *n become
+ * its. */
 static bool is_swallowed(const struct entities_walk *walk, const struct before *before, uint32_t end, uint32_t *first,
                          uint32_t *n)
 {
@@ -174,7 +175,8 @@ static uint32_t note_name(struct entities_walk *walk, struct before *before, uin
         entities_organisation_add(walk, first, n);
         return first + n - at;
     }
-    found = entities_found_add(walk, at, n, known->type == ENTITY_PERSON && n == 1 ? CONFIDENCE_SURNAME : CONFIDENCE_SURE);
+    found = entities_found_add(walk, at, n,
+                               known->type == ENTITY_PERSON && n == 1 ? CONFIDENCE_SURNAME : CONFIDENCE_SURE);
     found->sure = sight->sure;
     memcpy(found->maybe, sight->maybe, sizeof found->maybe);
     if (is_place && sure != NULL) {
@@ -269,8 +271,12 @@ static enum status entities_run(const void *tables, void *scratch, struct articl
     uint32_t n = (uint32_t)article->n_tokens;
 
     (void)err;
-    walk.script = language == LANGUAGE_UND ? (enum script)article->language.script : language_script(own->languages, language);
-    walk.forms = (struct phrase_forms){language == LANGUAGE_UND ? "" : language_code(own->languages, language), FORMS_NAME};
+    walk.script = (enum script)article->language.script;
+    walk.forms = (struct phrase_forms){"", FORMS_NAME};
+    if (language != LANGUAGE_UND) {
+        walk.script = language_script(own->languages, language);
+        walk.forms.language_tag = language_code(own->languages, language);
+    }
     for (uint32_t first = 0, end; first < n; first = end) {
         bool is_kept = article->n_pieces == 0 || (article->tokens[first].flags & TOKEN_KEPT) != 0;
 

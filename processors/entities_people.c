@@ -168,8 +168,8 @@ static struct view tokens_view(const struct article *article, uint32_t first, ui
     return view_slice(article->buffer, start, last->start + last->size - start);
 }
 
-void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n, const struct introduction *introduction,
-                         float confidence)
+void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
+                         const struct introduction *introduction, float confidence)
 {
     const struct token *last = &walk->article->tokens[first + n - 1];
     uint64_t given = n > 1 ? walk->article->tokens[first].hash : 0;

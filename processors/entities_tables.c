@@ -97,7 +97,8 @@ static bool share_language(const struct alias *a, const struct alias *b)
     return false;
 }
 
-/* A name of the tables wins over one of ICU; two of ICU: the first wins; two of the tables: one of them must be marked. */
+/* A name of the tables wins over one of ICU; two of ICU: the first wins; two of the tables: one of them must be
+ * marked. */
 static enum status collide(const struct entities_tables *tables, const struct alias *old, struct alias *new_alias,
                            struct err *err)
 {
@@ -179,7 +180,8 @@ static bool is_absent(struct view cell)
 
 /* Where a spelling of the cell of one language holds: there, and if it is a name in every language whose own cell is
  * empty.  Peoples and cues are words, and words of one language are others in the next. */
-static void languages_of_cell(const struct entities_tables *tables, const struct view *cells, int column, struct alias *alias)
+static void languages_of_cell(const struct entities_tables *tables, const struct view *cells, int column,
+                              struct alias *alias)
 {
     language_id own = language_of(tables->languages, view_of(file_languages[column]));
 
@@ -213,8 +215,10 @@ static enum status add_cells(struct entities_tables *tables, struct table_row ro
             rest = bar == NULL ? VIEW_NONE : view_slice(rest, text.size + 1, rest.size - text.size - 1);
             text = view_trim(text);
             like.marks = 0;
-            for (; text.size > 0 && (text.data[0] == '?' || text.data[0] == '='); text = view_slice(text, 1, text.size - 1))
+            while (text.size > 0 && (text.data[0] == '?' || text.data[0] == '=')) {
                 like.marks |= text.data[0] == '?' ? ALIAS_SUPPORT : ALIAS_EXACT;
+                text = view_slice(text, 1, text.size - 1);
+            }
             if (text.size == 0)
                 return table_fail(row, err, "an empty name in the cell of %s", file_languages[column]);
             if (entities_alias_add(tables, text, like, err) != STATUS_OK) {
@@ -236,8 +240,8 @@ static uint16_t country_index(struct entities_tables *tables, const char *countr
     return ++tables->n_countries;
 }
 
-static enum status known_add(struct entities_tables *tables, struct table_row row, struct known known, struct view country,
-                             struct err *err)
+static enum status known_add(struct entities_tables *tables, struct table_row row, struct known known,
+                             struct view country, struct err *err)
 {
     if (!is_absent(country)) {
         if (country.size != 3)
@@ -325,8 +329,9 @@ static enum status read_spellings(struct entities_tables *tables, struct table_r
     struct row_names names = {.entity = ENTITY_NONE};
 
     for (size_t i = 0; i < tables->n_known && names.entity == ENTITY_NONE; i++)
-        if (view_equal(tables->known[i].id, row.cells[0]) || (row.cells[0].size == 3 && tables->known[i].type == ENTITY_GPE
-            && i < tables->index->n_regions && view_is(row.cells[0], tables->known[i].country)))
+        if (view_equal(tables->known[i].id, row.cells[0])
+            || (row.cells[0].size == 3 && tables->known[i].type == ENTITY_GPE
+                && i < tables->index->n_regions && view_is(row.cells[0], tables->known[i].country)))
             names.entity = (uint32_t)i;
     if (names.entity == ENTITY_NONE)
         return table_fail(row, err, "'%.*s' has no row", VIEW_PRINT(row.cells[0]));
@@ -372,12 +377,12 @@ static enum status read_table(struct entities_tables *tables, const struct stage
 
 static enum status load(struct entities_tables *tables, const struct stage_setup *setup, struct err *err)
 {
+    static const char country_columns[] = "region alpha3 id type acts name source";
     static const char entity_columns[] = "id type country acts name source " LANGUAGE_COLUMNS;
     static const char spelling_columns[] = "id form " LANGUAGE_COLUMNS;
 
     tables->index->from_tables = true;
-    if (read_table(tables, setup, "entities/countries.tsv", "region alpha3 id type acts name source", 1, read_country, err)
-            != STATUS_OK
+    if (read_table(tables, setup, "entities/countries.tsv", country_columns, 1, read_country, err) != STATUS_OK
         || read_table(tables, setup, "entities/places.tsv", entity_columns, 1, read_entity, err) != STATUS_OK
         || read_table(tables, setup, "entities/organisations.tsv", entity_columns, 1, read_entity, err) != STATUS_OK
         || read_table(tables, setup, "entities/people.tsv", entity_columns, 1, read_entity, err) != STATUS_OK

@@ -2,18 +2,19 @@
  * entities_tables: who and what is known by name, and under which spellings.
  *
  * Three sources meet in one dictionary: ICU (CLDR) names every country in every language it has; the tables in
- * data/entities add everyday and historic names, peoples, palaces, cities, people and organisations; data/entities/cues.tsv
- * holds the words that introduce a person or make an organisation of a place.
+ * data/entities add everyday and historic names, peoples, palaces, cities, people and organisations;
+ * data/entities/cues.tsv holds the words that introduce a person or make an organisation of a place.
  *
- * A spelling holds for a set of languages: those whose cell it stands in, and those that have no cell of their own in that
- * row.  So "Áo" is Austria in Vietnamese only, while "Putin" serves Polish without a Polish column.
+ * A spelling holds for a set of languages: those whose cell it stands in, and those that have no cell of their own in
+ * that row.  So "Áo" is Austria in Vietnamese only, while "Putin" serves Polish without a Polish column.
  *
  * Marks before a spelling in a cell:
  *     =US    written exactly so, capitals too: in lower case it is another word
  *     ?مالي  also an ordinary word or another's name: counts only where the article supports it otherwise
  *
  * Thread-safety: read-only after entities_tables_open().
- * Errors: STATUS_FATAL with file and line, also when one spelling is claimed by two rows in one language without a mark.
+ * Errors: STATUS_FATAL with file and line, also when one spelling is claimed by two rows in one language without a
+ * mark.
  */
 #ifndef PROCESSORS_ENTITIES_TABLES_H
 #define PROCESSORS_ENTITIES_TABLES_H
@@ -70,7 +71,8 @@ struct entities_tables {
     struct alias *aliases;
     size_t n_aliases, aliases_room;
     struct phrases *names; /* values: indices into aliases */
-    struct phrases *lower; /* those of them that begin with a small letter, so that most small words need no look-up in names */
+    /* those of them that begin with a small letter, so that most small words need no look-up in names */
+    struct phrases *lower;
     uint16_t n_countries;
     struct alias_index *index; /* while loading */
 };

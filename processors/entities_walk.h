@@ -2,7 +2,8 @@
  * entities_walk: what the two halves of the entities room hand to each other.
  *
  * entities.c walks over the tokens and notes what may be a name (found); entities_people.c adds persons and
- * organisations that no table holds (local); entities_resolve.c decides what the doubtful ones are and writes the result.
+ * organisations that no table holds (local); entities_resolve.c decides what the doubtful ones are and writes the
+ * result.
  *
  * All memory is the article's arena.
  */
@@ -75,8 +76,8 @@ struct introduction {
 
 /* Tokens of a person's name that begins here: after a title, or given, with a known given name; 0: none does. */
 uint32_t entities_person_length(const struct entities_walk *walk, uint32_t first, uint32_t end, bool given);
-void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n, const struct introduction *introduction,
-                         float confidence);
+void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
+                         const struct introduction *introduction, float confidence);
 void entities_organisation_add(struct entities_walk *walk, uint32_t first, uint32_t n);
 /* From now on the last word of this name alone means this person of the tables. */
 void entities_surname_learn(struct entities_walk *walk, uint32_t first, uint32_t n, uint32_t known);

@@ -21,7 +21,8 @@ struct ending {
 
 enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
 
-/* Nouns and names: genitive, dative plural, weak declension; adjectives of peoples end in -sch, their nouns in -er or -e. */
+/* Nouns and names: genitive, dative plural, weak declension; adjectives of peoples end in -sch, their nouns in -er or
+ * -e. */
 static const struct ending endings_de[] = {
     ENDING("s", "", "", 3, USE_BOTH), ENDING("es", "", "", 4, USE_WORD),
     ENDING("n", "", "", 4, USE_WORD), ENDING("en", "", "", 4, USE_WORD),
@@ -184,8 +185,8 @@ static const struct ending endings_he[] = {
     ENDING("יו", "", "", 3, USE_WORD), ENDING("יה", "", "", 3, USE_WORD),
 };
 
-enum grammar { GRAMMAR_NONE, GRAMMAR_DE, GRAMMAR_EN, GRAMMAR_FR, GRAMMAR_ES, GRAMMAR_TR, GRAMMAR_RU, GRAMMAR_UK, GRAMMAR_AR,
-               GRAMMAR_FA, GRAMMAR_HE };
+enum grammar { GRAMMAR_NONE, GRAMMAR_DE, GRAMMAR_EN, GRAMMAR_FR, GRAMMAR_ES, GRAMMAR_TR, GRAMMAR_RU, GRAMMAR_UK,
+               GRAMMAR_AR, GRAMMAR_FA, GRAMMAR_HE };
 
 #define ENDINGS(table) {(table), sizeof(table) / sizeof *(table)}
 
@@ -293,7 +294,8 @@ static inline bool ends_in(struct view view, const char *ending, size_t size)
     return true;
 }
 
-static size_t endings_matching(enum grammar grammar, struct view folded, enum forms_use use, struct strip suffixes[FORMS_MAX])
+static size_t endings_matching(enum grammar grammar, struct view folded, enum forms_use use,
+                               struct strip suffixes[FORMS_MAX])
 {
     unsigned wanted = use == FORMS_WORD ? USE_WORD : USE_NAME;
     char last = folded.data[folded.size - 1];
@@ -361,7 +363,8 @@ struct view forms_view(struct view folded, const struct strip *strip, char buffe
     return (struct view){buffer, strip->front_size + left.size + strip->back_size};
 }
 
-/* Code points of the text that the first n letters of the folded form take: marks that folding removed stand among them. */
+/* Code points of the text that the first n letters of the folded form take: marks that folding removed stand among
+ * them. */
 static unsigned text_points(const struct article *article, const struct token *token, size_t letters, bool from_behind)
 {
     struct view text = token_view(article, token);
@@ -386,7 +389,8 @@ static unsigned text_points(const struct article *article, const struct token *t
     return points;
 }
 
-struct form forms_form(const struct article *article, const struct token *token, const struct strip *strip, uint64_t hash)
+struct form forms_form(const struct article *article, const struct token *token, const struct strip *strip,
+                      uint64_t hash)
 {
     struct view folded = token_folded(article, token);
     size_t front = utf8_points(view_slice(folded, 0, strip->prefix));

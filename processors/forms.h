@@ -2,8 +2,9 @@
  * forms: the shapes in which a word of a table may stand in a text.
  *
  * Arabic hangs prepositions, conjunctions and the article before a word and pronouns behind it, Hebrew its prefixes,
- * German an -s, Russian and Ukrainian case endings, Turkish suffixes behind an apostrophe.  forms_of() gives for one token
- * the hashes under which a table might know it, the unchanged one first; a table then decides by holding the word or not.
+ * German an -s, Russian and Ukrainian case endings, Turkish suffixes behind an apostrophe.  forms_of() gives for one
+ * token the hashes under which a table might know it, the unchanged one first; a table then decides by holding the
+ * word or not.
  * What remains after stripping has at least three letters (two for Latin capitals such as "US").
  *
  * Which strips are tried depends on the token's script and the article's language.
@@ -48,7 +49,8 @@ size_t forms_strips(const struct article *article, const struct token *token, co
 struct view forms_view(struct view folded, const struct strip *strip, char buffer[FORM_BYTES * 2]);
 
 /* The form that a strip stands for; hash is that of its view. */
-struct form forms_form(const struct article *article, const struct token *token, const struct strip *strip, uint64_t hash);
+struct form forms_form(const struct article *article, const struct token *token, const struct strip *strip,
+                      uint64_t hash);
 
 /* language_tag: "ar", "de", …, of the text; "" if unknown. */
 size_t forms_of(const struct article *article, const struct token *token, const char *language_tag, enum forms_use use,

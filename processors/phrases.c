@@ -207,7 +207,8 @@ static enum status enter(struct phrases *phrases, struct view phrase, uint32_t v
     if (n_words == 0)
         return reject(err, "invalid", "'%.*s' has no word in it", VIEW_PRINT(phrase));
     if (n > PHRASE_TOKENS_MAX)
-        return reject(err, "invalid", "'%.*s' has %u words, at most %d may be", VIEW_PRINT(phrase), n, PHRASE_TOKENS_MAX);
+        return reject(err, "invalid", "'%.*s' has %u words, at most %d may be", VIEW_PRINT(phrase), n,
+                      PHRASE_TOKENS_MAX);
     for (size_t i = 0; i < article.n_tokens; i++) {
         const struct token *token = &article.tokens[i];
         if (token->kind == TOKEN_JOINER)

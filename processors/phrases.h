@@ -2,10 +2,11 @@
  * phrases: a dictionary of words and phrases that is asked at each token for the longest one that begins there.
  *
  * A phrase is a sequence of folded tokens; joiners (hyphens and apostrophes inside words) do not count, so that
- * "Al-Assad", "al Assad" and "Al‑Assad" are one.  Built once by phrases_add() and phrases_freeze(), read-only afterwards.
+ * "Al-Assad", "al Assad" and "Al‑Assad" are one.  Built once by phrases_add() and phrases_freeze(), read-only
+ * afterwards.
  * Inside it is a trie over token hashes, all edges in one open-addressed table: one probe a token, 16 bytes an edge.
- * 64-bit hashes stand for words: with 10^6 words the chance of any two colliding is 3·10^-8, and nobody picks them for us
- * but a hostile author, who gains a false match in his own article.
+ * 64-bit hashes stand for words: with 10^6 words the chance of any two colliding is 3·10^-8, and nobody picks them
+ * for us but a hostile author, who gains a false match in his own article.
  *
  * Thread-safety: read-only after phrases_freeze().
  * Errors: none at look-up; phrases_add() returns STATUS_REJECT for a phrase without a word in it or of more than
@@ -38,7 +39,8 @@ struct phrase_match {
 /* Walks the values of a match:  for (uint32_t c = match.chain; phrases_next(phrases, &c, &value);) …  */
 bool phrases_next(const struct phrases *phrases, uint32_t *chain, uint32_t *ret_value);
 
-/* How tokens may differ from the words entered: strips are tried on the first token's front and the last token's end. */
+/* How tokens may differ from the words entered: strips are tried on the first token's front and the last token's end.
+ * */
 struct phrase_forms {
     const char *language_tag; /* NULL: the words as they are */
     enum forms_use use;

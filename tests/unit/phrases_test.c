@@ -35,7 +35,8 @@ static int at_first(const struct fixture *f, const char *tag, enum forms_use use
     struct phrase_match match;
     uint32_t value, chain;
 
-    if (!phrases_longest(f->phrases, &f->article, 0, (uint32_t)f->article.n_tokens, (struct phrase_forms){tag, use}, &match))
+    if (!phrases_longest(f->phrases, &f->article, 0, (uint32_t)f->article.n_tokens,
+                         (struct phrase_forms){tag, use}, &match))
         return -1;
     chain = match.chain;
     assert_true(phrases_next(f->phrases, &chain, &value));
@@ -119,7 +120,8 @@ static void one_that_is_not_accepted_does_not_hide_a_shorter_one(void **state)
     struct phrase_match match;
 
     (void)state;
-    assert_true(phrases_longest_that(f.phrases, &f.article, 0, 2, (struct phrase_forms){NULL, FORMS_NAME}, is_short, NULL, &match));
+    assert_true(phrases_longest_that(f.phrases, &f.article, 0, 2, (struct phrase_forms){NULL, FORMS_NAME}, is_short,
+                                     NULL, &match));
     assert_int_equal(match.n_tokens, 1);
     done(&f);
 }

@@ -6,8 +6,7 @@
  * A dictionary finds what the tables know, in the forms of the language (processors/forms.h), the longest name first.
  * Around it stand three rules for what no table can hold: a title or a given name introduces a person ("Foreign
  * Minister X Y"), an organisation's name swallows the place in it ("University of Tehran"), and a surname alone is
- * the person who
- * was named in full before.  A spelling that is also another word counts only where the article supports it.
+ * the person who was named in full before.  A spelling that is also another word counts only where the article supports it.
  *
  * Spans are whole tokens as written, with clitics and endings; of "Hamas-Führer" only the name's own token.
  *

@@ -39,8 +39,7 @@ struct phrase_match {
 /* Walks the values of a match:  for (uint32_t c = match.chain; phrases_next(phrases, &c, &value);) …  */
 bool phrases_next(const struct phrases *phrases, uint32_t *chain, uint32_t *ret_value);
 
-/* How tokens may differ from the words entered: strips are tried on the first token's front and the last token's end.
- * */
+/* How tokens may differ from the words entered: strips are tried on the first's front and the last's end. */
 struct phrase_forms {
     const char *language_tag; /* NULL: the words as they are */
     enum forms_use use;

@@ -238,6 +238,7 @@ struct pair {
  *   session.timeout              another member takes over within ten seconds instead of 45
  *   fetch.wait.max               an empty fetch returns after this long; brokers answer at once when something arrives
  *   queued, queue.buffering      bounds of memory: more than a second of traffic, less than what hurts
+ *   message.max.bytes            the topic's limit decides, not the client's: a dead letter is larger than what came in
  *   murmur2_random               keys land on the partitions on which Java's clients put them */
 static const struct pair both_defaults[] = {
     {"socket.nagle.disable", "true"},
@@ -258,6 +259,7 @@ static const struct pair producer_defaults[] = {
     {"partitioner", "murmur2_random"},
     {"compression.type", "lz4"},
     {"linger.ms", "5"},
+    {"message.max.bytes", "40000000"},
     {"queue.buffering.max.messages", "20000"},
     {"queue.buffering.max.kbytes", "131072"},
     {NULL, NULL},

@@ -1,8 +1,8 @@
 #include "processors/escalation_lexicon.h"
 
+#include "processors/escalation_compounds.h"
 #include "processors/escalation_notation.h"
 #include "processors/text.h"
-#include "processors/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +10,6 @@
 enum {
     ROWS_MAX = 60000,   /* of one language: entry.row has 16 bits */
     CLITICS_MAX = 8,
-    COMPOUND_BYTES = 64, /* a longer word is no compound that anybody writes */
-    COMPOUND_LEFT = 3,   /* letters that must stand before a compound's end, behind its beginning */
-};
-
-/* Ends, beginnings or left parts of compounds, by the hash of their folded form.  Open addressing. */
-struct parts {
-    struct part { uint64_t hash; uint32_t entry; } *slots;
-    size_t n, room;
-    uint64_t sizes; /* bit n: some part has n bytes */
 };
 
 struct lexicon {
@@ -30,7 +21,7 @@ struct lexicon {
     size_t n_triggers, triggers_room;
     struct cue *cues;
     size_t n_cues, cues_room;
-    struct parts ends, starts, lefts;
+    struct compounds *compounds;
     struct { char folded[16]; size_t size; uint16_t cue; } clitics[CLITICS_MAX];
     size_t n_clitics;
     uint16_t n_gaps;
@@ -59,77 +50,6 @@ static void *grown(void *array, size_t n, size_t *room, size_t element)
     return bigger;
 }
 
-/* ---- parts of compounds ----------------------------------------------------------------------------------------- */
-
-static struct part *part_slot(const struct parts *parts, uint64_t hash)
-{
-    size_t at = hash & (parts->room - 1);
-
-    while (parts->slots[at].hash != 0 && parts->slots[at].hash != hash)
-        at = (at + 1) & (parts->room - 1);
-    return &parts->slots[at];
-}
-
-static void parts_enter(struct parts *parts, struct view folded, uint32_t entry)
-{
-    uint64_t hash = fold_hash(folded);
-    struct part *slot;
-
-    if (parts->n * 2 >= parts->room) {
-        struct parts old = *parts;
-
-        parts->room = old.room == 0 ? 256 : old.room * 2;
-        parts->slots = calloc(parts->room, sizeof *parts->slots);
-        if (parts->slots == NULL)
-            abort();
-        for (size_t i = 0; i < old.room; i++)
-            if (old.slots[i].hash != 0)
-                *part_slot(parts, old.slots[i].hash) = old.slots[i];
-        free(old.slots);
-    }
-    slot = part_slot(parts, hash);
-    parts->n += slot->hash == 0;
-    *slot = (struct part){hash, entry};
-    parts->sizes |= (uint64_t)1 << (folded.size < 63 ? folded.size : 63);
-}
-
-static bool parts_find(const struct parts *parts, struct view folded, uint32_t *ret_entry)
-{
-    const struct part *slot;
-
-    if (parts->n == 0 || folded.size == 0 || (parts->sizes >> (folded.size < 63 ? folded.size : 63) & 1) == 0)
-        return false;
-    slot = part_slot(parts, fold_hash(folded));
-    if (slot->hash == 0)
-        return false;
-    *ret_entry = slot->entry;
-    return true;
-}
-
-/* "Angriffe" as it is folded, and "Überfälle" also as "ueberfaelle". */
-static void parts_add(struct parts *parts, struct arena *arena, struct view word, uint32_t entry)
-{
-    char spelled[COMPOUND_BYTES * 2];
-    size_t n = 0;
-    unsigned size;
-
-    arena_reset(arena);
-    parts_enter(parts, text_fold(arena, word), entry);
-    if (word.size > COMPOUND_BYTES)
-        return;
-    for (size_t i = 0; i < word.size; i += size) {
-        uint32_t point = utf8_read(word.data + i, &size);
-        char letter = point == 0xe4 || point == 0xc4 ? 'a' : point == 0xf6 || point == 0xd6 ? 'o'
-            : point == 0xfc || point == 0xdc ? 'u' : '\0';
-
-        if (letter != '\0')
-            spelled[n++] = letter, spelled[n++] = 'e';
-        else
-            memcpy(spelled + n, word.data + i, size), n += size;
-    }
-    parts_enter(parts, text_fold(arena, (struct view){spelled, n}), entry);
-}
-
 /* ---- loading ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t entry_add(struct lexicon *lexicon, struct entry entry)
@@ -147,15 +67,15 @@ static enum status form_add(void *user, struct view form, enum notation_part par
     uint32_t value = loading->entry + step;
 
     if (part == NOTATION_COMPOUND_END) {
-        parts_add(&lexicon->ends, loading->arena, form, value);
+        compounds_add(lexicon->compounds, COMPOUND_END, form, value);
         return STATUS_OK;
     }
     if (part == NOTATION_COMPOUND_START) {
-        parts_add(&lexicon->starts, loading->arena, form, value);
+        compounds_add(lexicon->compounds, COMPOUND_START, form, value);
         return STATUS_OK;
     }
     if (entry->type == ENTRY_CONTEXT && entry->row == CONTEXT_LEFT) {
-        parts_add(&lexicon->lefts, loading->arena, form, value);
+        compounds_add(lexicon->compounds, COMPOUND_BLOCKER, form, value);
         return STATUS_OK;
     }
     lexicon->entries[value].part = (uint8_t)part;
@@ -336,9 +256,7 @@ static void lexicon_free(struct lexicon *lexicon)
     free(lexicon->entries);
     free(lexicon->triggers);
     free(lexicon->cues);
-    free(lexicon->ends.slots);
-    free(lexicon->starts.slots);
-    free(lexicon->lefts.slots);
+    compounds_free(lexicon->compounds);
     free(lexicon);
 }
 
@@ -354,6 +272,7 @@ static enum status lexicon_open(const struct stage_setup *setup, const char *tag
         return fail(err, STATUS_FATAL, "out of memory");
     snprintf(lexicon->tag, sizeof lexicon->tag, "%s", tag);
     lexicon->phrases = phrases_new();
+    lexicon->compounds = compounds_new();
     loading.arena = arena_new(1 << 12, 1 << 12);
     snprintf(name, sizeof name, "escalation/%s.forms.tsv", tag);
     status = table_open(setup->source, name, "class forms", 1, &loading.classes, err);
@@ -503,41 +422,6 @@ void lexicons_close(struct lexicons *lexicons)
 
 /* ---- looking up ------------------------------------------------------------------------------------------------- */
 
-/* Does the left part, with or without the s, n, en, es that links it, make another thing of the compound? */
-static bool left_blocks(const struct lexicon *lexicon, struct view left)
-{
-    static const char *const links[] = {"", "s", "n", "en", "es"};
-    uint32_t entry;
-
-    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
-        size_t size = strlen(links[i]);
-
-        if (left.size > size && memcmp(left.data + left.size - size, links[i], size) == 0
-            && parts_find(&lexicon->lefts, view_slice(left, 0, left.size - size), &entry))
-            return true;
-    }
-    return false;
-}
-
-/* The longest known end, else the longest known beginning, of a word that is no phrase itself. */
-static const struct entry *compound_find(const struct lexicon *lexicon, const struct article *article,
-                                         const struct token *token)
-{
-    struct view word = token_folded(article, token);
-    uint32_t entry;
-
-    if (token->kind != TOKEN_WORD || token->shape == SHAPE_LOWER || word.size > COMPOUND_BYTES)
-        return NULL;
-    for (size_t at = COMPOUND_LEFT; at + COMPOUND_LEFT <= word.size; at++)
-        if (utf8_is_start(word.data[at])
-            && parts_find(&lexicon->ends, view_slice(word, at, word.size - at), &entry))
-            return left_blocks(lexicon, view_slice(word, 0, at)) ? NULL : &lexicon->entries[entry];
-    for (size_t size = word.size - (word.size < COMPOUND_LEFT ? word.size : COMPOUND_LEFT); size >= COMPOUND_LEFT; size--)
-        if (utf8_is_start(word.data[size]) && parts_find(&lexicon->starts, view_slice(word, 0, size), &entry))
-            return &lexicon->entries[entry];
-    return NULL;
-}
-
 /* "سيهاجم": what was stripped in front may say something; a conjunction may stand before it. */
 static int32_t clitic_find(const struct lexicon *lexicon, const struct article *article, uint32_t first,
                            const struct form *form)
@@ -559,6 +443,7 @@ bool lexicon_longest(const struct lexicon *lexicon, const struct article *articl
 {
     struct phrase_forms forms = {lexicon->has_clitics ? lexicon->tag : NULL, FORMS_WORD};
     struct phrase_match match;
+    uint32_t entry;
 
     *ret_match = (struct lexicon_match){.clitic = -1};
     if (phrases_longest(lexicon->phrases, article, first, end, forms, &match)) {
@@ -568,11 +453,11 @@ bool lexicon_longest(const struct lexicon *lexicon, const struct article *articl
             ret_match->clitic = clitic_find(lexicon, article, first, &match.first);
         return true;
     }
-    if (lexicon->ends.n == 0 && lexicon->starts.n == 0)
+    if (!compounds_find(lexicon->compounds, article, &article->tokens[first], &entry))
         return false;
-    ret_match->compound = compound_find(lexicon, article, &article->tokens[first]);
+    ret_match->compound = &lexicon->entries[entry];
     ret_match->n_tokens = 1;
-    return ret_match->compound != NULL;
+    return true;
 }
 
 const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match)

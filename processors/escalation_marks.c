@@ -1,6 +1,7 @@
 #include "processors/escalation_marks.h"
 
 #include "processors/escalation_notation.h"
+#include "processors/utf8.h"
 
 enum {
     HEADS_MAX = 12,    /* open gaps at a time; the oldest is forgotten */
@@ -41,16 +42,21 @@ static bool is_kept(const struct article *article, const struct token *token)
 /* Quotation marks, slashes and the like do not divide: "from a 'war'" is one clause. */
 static bool divides(const struct article *article, const struct token *token)
 {
-    static const char *const dividers[] = {",", ";", ":", "–", "—", "-", "(", ")", "،", "؛", "…", "...", "!", "?", "؟", "|",
-                                           "。", "、", "，"};
-    struct view text = token_view(article, token);
+    unsigned size;
 
     if (token->kind != TOKEN_PUNCT)
         return false;
-    for (size_t i = 0; i < sizeof dividers / sizeof *dividers; i++)
-        if (view_is(text, dividers[i]))
-            return true;
-    return false;
+    switch (utf8_read(article->buffer.data + token->start, &size)) {
+    case ',': case ';': case ':': case '-': case '(': case ')': case '!': case '?': case '|':
+    case 0x60c: case 0x61b: case 0x61f:   /* Arabic comma, semicolon, question mark */
+    case 0x2013: case 0x2014: case 0x2026: /* dashes, ellipsis */
+    case 0x3001: case 0x3002: case 0xff0c: /* Chinese and Japanese comma, full stop, wide comma */
+        return true;
+    case '.':
+        return token->size > 1; /* "..." */
+    default:
+        return false;
+    }
 }
 
 /* 1000 to 2999, else 0. */

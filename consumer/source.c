@@ -156,6 +156,7 @@ static enum status fill_lines(struct source *source, struct chunk *chunk, bool *
 {
     size_t base = chunk->input.size, start = base, n;
 
+    buffer_reserve(&chunk->input, CHUNK_BYTES); /* so that it has data to point into */
     buffer_add(&chunk->input, (struct view){source->carry.data, source->carry.size});
     buffer_reset(&source->carry);
     start = cut_lines(source, chunk, start, start);

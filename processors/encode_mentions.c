@@ -4,8 +4,6 @@
 #include "processors/encode.h"
 #include "processors/utf8.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <xxhash.h>
 
 enum {
@@ -117,6 +115,15 @@ static uint64_t census_add(struct census *census, XXH128_hash_t key)
     return census->counts[i]++;
 }
 
+/* 16 digits. */
+static void write_hex(uint64_t number, char *to)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (int i = 15; i >= 0; i--, number >>= 4)
+        to[i] = digits[number & 15];
+}
+
 static void identify(struct article *article, struct mention *mention, XXH128_hash_t article_hash,
                      XXH128_hash_t sentence, struct census *census)
 {
@@ -127,7 +134,9 @@ static void identify(struct article *article, struct mention *mention, XXH128_ha
 
     identity.occurrence = census_add(census, XXH3_128bits(&identity, sizeof identity));
     hash = XXH3_128bits(&identity, sizeof identity);
-    snprintf(mention->id, sizeof mention->id, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64, (uint64_t)hash.low64);
+    write_hex(hash.high64, mention->id);
+    write_hex(hash.low64, mention->id + 16);
+    mention->id[32] = '\0';
 }
 
 /* ---- parties ----------------------------------------------------------------------------------------------------- */
@@ -338,12 +347,18 @@ static void write_parties(struct json_writer *writer, const struct article *arti
     writer_array_end(writer);
 }
 
+/* What all mentions of an article have in common, written once. */
+struct common {
+    struct view article; /* JSON */
+    struct view time, processed_at;
+    const char *language;
+};
+
 static void write_article(struct json_writer *writer, const struct article *article, const struct fields *fields)
 {
     const struct given *given = &article->given;
     char date[DATE_SIZE];
 
-    writer_key(writer, "article");
     writer_object(writer);
     writer_field_string(writer, "id", given->id);
     writer_field_string(writer, "url", given->url);
@@ -354,23 +369,36 @@ static void write_article(struct json_writer *writer, const struct article *arti
     writer_object_end(writer);
 }
 
-static struct view encode_one(struct article *article, const struct fields *fields, const struct mention *mention,
-                              size_t rank, const char *language)
+static struct common common_of(const struct article *article, const struct fields *fields, const char *language)
+{
+    struct common common = {.language = language};
+    struct json_writer writer;
+    char date[DATE_SIZE];
+
+    writer_begin(&writer, article->arena, 512, 0);
+    write_article(&writer, article, fields);
+    common.article = writer_finish(&writer);
+    common.time = arena_copy(article->arena, date_write(article->event_time_ms, DATE_MILLIS_ALWAYS, date));
+    common.processed_at = arena_copy(article->arena, date_write(article->message->now_ms, DATE_MILLIS_ALWAYS, date));
+    return common;
+}
+
+static struct view encode_one(struct article *article, const struct common *common, const struct mention *mention,
+                              size_t rank)
 {
     const struct event *event = mention->event;
     struct json_writer writer;
     struct pair pairs[PAIRS_MAX];
     size_t n_pairs = event_pairs(article, event, pairs);
-    char date[DATE_SIZE];
 
-    writer_begin(&writer, article->arena, 1024 + mention->sentence.size, 0);
+    writer_begin(&writer, article->arena, 1024 + common->article.size + mention->sentence.size, 0);
     writer_object(&writer);
     writer_field_literal(&writer, "schema", "tocsin.mention/1");
     writer_field_literal(&writer, "id", mention->id);
-    write_article(&writer, article, fields);
+    writer_key(&writer, "article"), writer_raw(&writer, common->article);
     writer_field_int(&writer, "rank", (int64_t)rank);
     write_core(&writer, article, mention);
-    writer_field_literal(&writer, "language", language);
+    writer_field_literal(&writer, "language", common->language);
     write_parties(&writer, article, "actors", event->actors, event->n_actors);
     write_parties(&writer, article, "targets", event->targets, event->n_targets);
     if (entity_at(article, event->source) != NULL)
@@ -384,8 +412,8 @@ static struct view encode_one(struct article *article, const struct fields *fiel
         writer_object_end(&writer);
     }
     writer_array_end(&writer);
-    writer_field_string(&writer, "time", date_write(article->event_time_ms, DATE_MILLIS_ALWAYS, date));
-    writer_field_string(&writer, "processed_at", date_write(article->message->now_ms, DATE_MILLIS_ALWAYS, date));
+    writer_field_string(&writer, "time", common->time);
+    writer_field_string(&writer, "processed_at", common->processed_at);
     writer_object_end(&writer);
     return writer_finish(&writer);
 }
@@ -393,6 +421,11 @@ static struct view encode_one(struct article *article, const struct fields *fiel
 void mentions_encode(struct article *article, const struct fields *fields, const struct mentions *mentions,
                      const char *language)
 {
+    struct common common;
+
+    if (mentions->n_mentions == 0)
+        return;
+    common = common_of(article, fields, language);
     article->encoded_mentions = ARENA_ARRAY(article->arena, struct encoded_mention, mentions->n_mentions);
     article->n_encoded_mentions = mentions->n_mentions;
     for (size_t i = 0; i < mentions->n_mentions; i++) {
@@ -402,6 +435,6 @@ void mentions_encode(struct article *article, const struct fields *fields, const
         *encoded = (struct encoded_mention){.direction = mention->event->direction, .kind = mention->event->kind,
                                             .rank = (uint32_t)i};
         memcpy(encoded->id, mention->id, sizeof encoded->id);
-        encoded->json = encode_one(article, fields, mention, i, language);
+        encoded->json = encode_one(article, &common, mention, i);
     }
 }

@@ -11,15 +11,13 @@ static const unsigned char escapes[256] = {
 
 enum { ESCAPE_MAX = 6 /* bytes that one byte can become */ };
 
-/* Room for n more bytes? */
-static bool reserve(struct json_writer *writer, size_t n)
+/* Makes room, or finds that there must not be any. */
+static bool grow(struct json_writer *writer, size_t n)
 {
     size_t capacity = writer->capacity;
 
     if (writer->full)
         return false;
-    if (n <= capacity - writer->size)
-        return true;
     if (n > writer->limit || writer->size > writer->limit - n) {
         writer->full = true;
         return false;
@@ -31,7 +29,13 @@ static bool reserve(struct json_writer *writer, size_t n)
     return true;
 }
 
-static void put(struct json_writer *writer, const char *data, size_t size)
+/* Room for n more bytes?  Nearly always there is. */
+static inline bool reserve(struct json_writer *writer, size_t n)
+{
+    return (!writer->full && n <= writer->capacity - writer->size) || grow(writer, n);
+}
+
+static inline void put(struct json_writer *writer, const char *data, size_t size)
 {
     if (!reserve(writer, size))
         return;
@@ -39,13 +43,13 @@ static void put(struct json_writer *writer, const char *data, size_t size)
     writer->size += size;
 }
 
-static void put_byte(struct json_writer *writer, char byte)
+static inline void put_byte(struct json_writer *writer, char byte)
 {
     if (reserve(writer, 1))
         writer->data[writer->size++] = byte;
 }
 
-static void before_value(struct json_writer *writer)
+static inline void before_value(struct json_writer *writer)
 {
     if (writer->comma)
         put_byte(writer, ',');
@@ -97,10 +101,20 @@ void writer_array_end(struct json_writer *writer)
 
 void writer_key(struct json_writer *writer, const char *name)
 {
-    before_value(writer);
-    put_byte(writer, '"');
-    put(writer, name, strlen(name));
-    put(writer, "\":", 2);
+    size_t size = strlen(name);
+    char *to;
+
+    if (!reserve(writer, size + 4))
+        return;
+    to = writer->data + writer->size;
+    if (writer->comma)
+        *to++ = ',';
+    *to++ = '"';
+    memcpy(to, name, size);
+    to += size;
+    *to++ = '"';
+    *to++ = ':';
+    writer->size = (size_t)(to - writer->data);
     writer->comma = false;
 }
 
@@ -133,15 +147,34 @@ void writer_string_begin(struct json_writer *writer)
     put_byte(writer, '"');
 }
 
+/* Does any of eight bytes need an escape?  By the carries of subtraction: a byte below 0x20, or equal to one of two,
+ * leaves its upper bit set; bytes of 0x80 and more are taken out.  (It may also be true where none does.) */
+static inline bool any_escape(const char *data)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t bytes, quotes, backslashes;
+
+    memcpy(&bytes, data, sizeof bytes);
+    quotes = bytes ^ ones * '"';
+    backslashes = bytes ^ ones * '\\';
+    return (((bytes - ones * 0x20) | (quotes - ones) | (backslashes - ones)) & ~bytes & tops) != 0;
+}
+
+static const char *escape_find(const char *from, const char *end)
+{
+    for (; from < end && escapes[(unsigned char)*from] == 0; from++)
+        while (end - from > 8 && !any_escape(from + 1))
+            from += 8;
+    return from;
+}
+
 void writer_string_add(struct json_writer *writer, struct view part)
 {
     const char *from = part.data, *end = part.data + part.size;
 
     /* Escapes are rare: whole stretches between them are copied at once. */
     while (from < end) {
-        const char *stop = from;
-        while (stop < end && escapes[(unsigned char)*stop] == 0)
-            stop++;
+        const char *stop = escape_find(from, end);
         put(writer, from, (size_t)(stop - from));
         if (stop == end || !reserve(writer, ESCAPE_MAX))
             return;
@@ -157,9 +190,26 @@ void writer_string_end(struct json_writer *writer)
 
 void writer_string(struct json_writer *writer, struct view string)
 {
-    writer_string_begin(writer);
-    writer_string_add(writer, string);
-    writer_string_end(writer);
+    char *to;
+
+    if (string.size > 0 && escape_find(string.data, string.data + string.size) != string.data + string.size) {
+        writer_string_begin(writer);
+        writer_string_add(writer, string);
+        writer_string_end(writer);
+        return;
+    }
+    if (!reserve(writer, string.size + 3))
+        return;
+    to = writer->data + writer->size;
+    if (writer->comma)
+        *to++ = ',';
+    *to++ = '"';
+    if (string.size > 0)
+        memcpy(to, string.data, string.size);
+    to += string.size;
+    *to++ = '"';
+    writer->size = (size_t)(to - writer->data);
+    writer->comma = true;
 }
 
 /* Writes the digits of a number backwards, before end; returns where they begin. */

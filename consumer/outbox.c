@@ -125,9 +125,15 @@ static void stop_engine(struct outbox *outbox, const struct slot *slot, rd_kafka
     control_fail(outbox->control, &err);
 }
 
+/* An idempotent producer that lost count: from now on it refuses everything, with the error that came first. */
+static bool is_broken(struct outbox *outbox)
+{
+    return rd_kafka_fatal_error(outbox->producer, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static void not_delivered(struct outbox *outbox, struct slot *slot, rd_kafka_resp_err_t error, bool was_alone)
 {
-    switch (kafka_send_failure(error)) {
+    switch (is_broken(outbox) ? SEND_NEVER : kafka_send_failure(error)) {
     case SEND_ALONE:
         if (was_alone)
             give_up(outbox, slot, error);
@@ -135,8 +141,7 @@ static void not_delivered(struct outbox *outbox, struct slot *slot, rd_kafka_res
             list_push(&outbox->alone, slot);
         return;
     case SEND_NEVER:
-        if (slot->outcome != OUTCOME_DEAD ||
-            rd_kafka_fatal_error(outbox->producer, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (slot->outcome != OUTCOME_DEAD || is_broken(outbox)) {
             stop_engine(outbox, slot, error);
             return;
         }

@@ -79,7 +79,9 @@ static bool is_met(const struct visit *visit, const struct mark *mark)
         return needs == NEEDS_PARTY && named >= 2 && stretch->n_topic == 0;
     if (needs == NEEDS_PARTY || needs == NEEDS_CUE)
         return named > 0 || war > 0 || (visit->is_hot && (stretch->n_actor > 0 || visit->parties_before > 0));
-    return named >= 2 || (parties > 0 && war > 0) || (visit->is_hot && (parties >= 2 || (named > 0 && visit->parties_before > 0)));
+    if (named >= 2 || (parties > 0 && war > 0))
+        return true;
+    return visit->is_hot && (parties >= 2 || (named > 0 && visit->parties_before > 0));
 }
 
 /* ---- events ----------------------------------------------------------------------------------------------------- */
@@ -97,7 +99,8 @@ static struct event *event_add(struct visit *visit)
     return &article->events[article->n_events++];
 }
 
-static bool is_trigger_between(const struct mark *marks, size_t n, uint32_t first, uint32_t end, const struct mark *self)
+static bool is_trigger_between(const struct mark *marks, size_t n, uint32_t first, uint32_t end,
+                               const struct mark *self)
 {
     for (size_t i = 0; i < n && marks[i].first < end; i++)
         if (&marks[i] != self && marks[i].type == ENTRY_TRIGGER && marks[i].first >= first)
@@ -115,7 +118,8 @@ static void event_span(const struct article *article, const struct mark *marks, 
 
     if (cue != NULL && !cue->has_gap) {
         uint32_t cue_end = cue->first + cue->n_tokens;
-        if (cue->first < first && first <= cue_end + EXTEND_WORDS && !is_trigger_between(marks, n, cue->first, first, trigger))
+        if (cue->first < first && first <= cue_end + EXTEND_WORDS
+            && !is_trigger_between(marks, n, cue->first, first, trigger))
             first = cue->first;
         else if (cue->first >= end && cue->first <= end + EXTEND_WORDS
                  && !is_trigger_between(marks, n, end, cue_end, trigger))
@@ -150,8 +154,9 @@ static bool is_absorbed(const struct mark *trigger, uint8_t roles, const struct 
             continue;
         if (encloses(mark, trigger) && reading->turning != NULL && reading->turning->first == mark->first)
             return true;
-        if (!encloses(trigger, mark) && roles != ROLES_BOTH && ((other->turning != NULL && other->turning->first == trigger->first)
-                                         || (other->modal != NULL && other->modal->first == trigger->first)))
+        if (!encloses(trigger, mark) && roles != ROLES_BOTH
+            && ((other->turning != NULL && other->turning->first == trigger->first)
+                || (other->modal != NULL && other->modal->first == trigger->first)))
             return true;
     }
     return false;
@@ -183,7 +188,8 @@ static void stretch_judge(struct visit *visit)
             continue;
         event = event_add(visit);
         *event = (struct event){.kind = readings[i].kind, .mode = readings[i].mode, .sentence = stretch->sentence};
-        event->direction = event_kind_escalates((enum event_kind)event->kind) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION;
+        event->direction = event_kind_escalates((enum event_kind)event->kind) ? DIRECTION_ESCALATION
+                                                                              : DIRECTION_DEESCALATION;
         event->weight = row->weight * visit->lexicons->factors[event->mode];
         event_span(visit->article, marks, stretch->n_marks, trigger, &readings[i], event);
         parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, trigger, &readings[i], event);

@@ -80,7 +80,8 @@ static enum status form_add(void *user, struct view form, enum notation_part par
     }
     lexicon->entries[value].part = (uint8_t)part;
     if (phrases_add(lexicon->phrases, form, value, err) != STATUS_OK)
-        return table_fail(loading->row, err, "'%.*s' cannot be a phrase: it has no word, or too many", VIEW_PRINT(form));
+        return table_fail(loading->row, err, "'%.*s' cannot be a phrase: it has no word, or too many",
+                          VIEW_PRINT(form));
     return STATUS_OK;
 }
 
@@ -159,7 +160,8 @@ static enum status trigger_load(struct loading *loading, struct table_row row, s
     trigger.roles = (uint8_t)roles;
     lexicon->triggers = grown(lexicon->triggers, lexicon->n_triggers, &lexicon->triggers_room, sizeof trigger);
     lexicon->triggers[lexicon->n_triggers] = trigger;
-    return phrase_load(loading, row, (struct entry){.type = ENTRY_TRIGGER, .row = (uint16_t)lexicon->n_triggers++}, err);
+    return phrase_load(loading, row, (struct entry){.type = ENTRY_TRIGGER, .row = (uint16_t)lexicon->n_triggers++},
+                       err);
 }
 
 static enum status reach_of(struct table_row row, uint8_t *ret_reach, struct err *err)
@@ -174,7 +176,8 @@ static enum status reach_of(struct table_row row, uint8_t *ret_reach, struct err
     for (size_t i = 0; i < text.size; i++)
         reach = text.data[i] >= '0' && text.data[i] <= '9' ? reach * 10 + (unsigned)(text.data[i] - '0') : 1000;
     if (text.size == 0 || reach >= REACH_CLAUSE)
-        return table_fail(row, err, "reach is a number of words, clause, next or sentence, not '%.*s'", VIEW_PRINT(text));
+        return table_fail(row, err, "reach is a number of words, clause, next or sentence, not '%.*s'",
+                          VIEW_PRINT(text));
     *ret_reach = (uint8_t)reach;
     return STATUS_OK;
 }
@@ -202,8 +205,8 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
     unsigned kind, side;
     struct cue cue;
 
-    if (!word_index(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded announced "
-                    "feared never history pseudo boundary target agent between with passive said according", &kind))
+    if (!word_index(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
+                    "announced feared never history pseudo boundary target agent between with passive said according", &kind))
         return table_fail(row, err, "there is no cue '%.*s'", VIEW_PRINT(row.cells[1]));
     if (!word_index(row.cells[2], "before after both", &side))
         return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));
@@ -402,7 +405,8 @@ enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret
     if (status == STATUS_OK)
         status = shared_load(setup, lexicons, "escalation/any.modes.tsv", "mode factor", 1, modes_load, err);
     if (status == STATUS_OK)
-        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language first clitics", 1, traits_load, err);
+        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language first clitics", 1, traits_load,
+                             err);
     if (status != STATUS_OK) {
         lexicons_close(lexicons);
         return STATUS_FATAL;

@@ -2,7 +2,8 @@
  * escalation_lexicon: the words by which one language tells of escalation and of de-escalation.
  *
  * Triggers name what happens, cues say how it is meant (not, prevent, threatens, if …) or who acts, context words say
- * what kind of text this is.  All of a language's words are in one phrase set, so that the longest one wins over all that
+ * what kind of text this is.  All of a language's words are in one phrase set, so that the longest one wins over all
+ * that
  * it is made of: "Deeskalation" is not "Eskalation", a "heart attack" is no attack.
  *
  * Files in data/escalation: LANG.tsv (triggers), LANG.cues.tsv, LANG.context.tsv, LANG.forms.tsv (word classes for the

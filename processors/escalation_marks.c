@@ -91,7 +91,8 @@ static struct mark *mark_add(struct pass *pass, uint32_t first, uint32_t n_token
 
     if (found->n_marks == pass->marks_room) {
         size_t room = pass->marks_room == 0 ? MARKS_FIRST : pass->marks_room * 2;
-        found->marks = arena_grow(pass->article->arena, found->marks, pass->marks_room * sizeof *mark, room * sizeof *mark);
+        found->marks = arena_grow(pass->article->arena, found->marks, pass->marks_room * sizeof *mark,
+                                  room * sizeof *mark);
         pass->marks_room = room;
     }
     mark = &found->marks[found->n_marks++];
@@ -226,7 +227,8 @@ static bool is_spelled_with_marks(const struct token *token)
     return token->size != token->folded_size;
 }
 
-/* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several triggers the
+/* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several
+ * triggers the
  * last counts: an overlay's rows come last. */
 static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {

@@ -35,7 +35,8 @@ enum notation_part {
 };
 
 /* Called for each form; the text lives until the call is over.  step: gaps before this part. */
-typedef enum status (*notation_add)(void *user, struct view form, enum notation_part part, unsigned step, struct err *err);
+typedef enum status (*notation_add)(void *user, struct view form, enum notation_part part, unsigned step,
+                                    struct err *err);
 
 /* How many gaps a phrase has. */
 unsigned notation_gaps(struct view phrase);

@@ -30,8 +30,10 @@ static bool is_role(uint8_t kind)
 static void party_role(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks,
                        const struct party *before, struct party *party)
 {
+    size_t marks_end = stretch->first_mark + stretch->n_marks;
+
     party->is_bare = true;
-    for (size_t i = stretch->first_mark; i < stretch->first_mark + stretch->n_marks && marks[i].first < party->first; i++) {
+    for (size_t i = stretch->first_mark; i < marks_end && marks[i].first < party->first; i++) {
         uint32_t end = marks[i].first + marks[i].n_tokens;
         uint8_t kind = marks[i].type == ENTRY_CUE ? lexicon_cue(lexicon, marks[i].row)->kind : CUE_KINDS;
 
@@ -248,7 +250,8 @@ static bool is_passive(const struct lexicon *lexicon, const struct stretch *stre
 }
 
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
-                    const struct mark *marks, const struct mark *trigger, const struct reading *reading, struct event *event)
+                    const struct mark *marks, const struct mark *trigger, const struct reading *reading,
+                    struct event *event)
 {
     uint8_t roles = lexicon_trigger(lexicon, trigger->row)->roles;
     uint32_t first = trigger->first, end = first + trigger->n_tokens;

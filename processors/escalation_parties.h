@@ -4,7 +4,8 @@
  * No parser: the order of names around a trigger, the prepositions before them, voice and nationality words.
  *     noun      "israelische Angriffe auf Gaza", "attack by X on Y", "Israel's strike": nationality beside it, an agent
  *               preposition, a genitive or the name before it acts; the one behind a target preposition is acted on
- *     verb      the nearest bare name before it acts, the next bare one behind it is acted on; languages that put the verb
+ *     verb      the nearest bare name before it acts, the next bare one behind it is acted on; languages that put
+ *               the verb
  *               first take both behind it; with a passive they change places
  *     both      all who are named act together ("talks between A and B")
  *     demanded  and threatened: around the cue ("A calls on B to stop the attacks"), not around the trigger
@@ -44,6 +45,7 @@ unsigned parties_different(const struct article *article, const struct parties *
 
 /* Fills actors, targets and source of the event.  trigger: one of marks, which are of the whole article. */
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
-                    const struct mark *marks, const struct mark *trigger, const struct reading *reading, struct event *event);
+                    const struct mark *marks, const struct mark *trigger, const struct reading *reading,
+                    struct event *event);
 
 #endif

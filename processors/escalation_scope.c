@@ -24,7 +24,9 @@ bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const 
     }
     if ((before && row->side == SIDE_AFTER) || (!before && row->side == SIDE_BEFORE))
         return false;
-    distance = before ? (on->first > cue_end ? on->first - cue_end : 0) : (cue->first > on_end ? cue->first - on_end : 0);
+    distance = before ? on->first - cue_end : cue->first - on_end;
+    if (before ? on->first < cue_end : cue->first < on_end)
+        distance = 0; /* they share a word */
     clauses = before ? on->clause - (cue->clause_last < on->clause ? cue->clause_last : on->clause)
                      : cue->clause - (on->clause_last < cue->clause ? on->clause_last : cue->clause);
     *ret_distance = distance;
@@ -155,7 +157,8 @@ static enum event_mode mode_of_cue(enum cue_kind kind)
 
 /* A turned escalation is what turned it ("prevented", "unwanted"), but a demand stays one; a turned de-escalation
  * keeps how it is meant: "fears that the ceasefire collapses" is feared. */
-static void turned(const struct lexicons *lexicons, struct reading *reading, enum cue_kind cue, enum event_mode modal_mode)
+static void turned(const struct lexicons *lexicons, struct reading *reading, enum cue_kind cue,
+                   enum event_mode modal_mode)
 {
     enum event_mode mode = mode_of_cue(cue);
     struct turn turn = lexicons->turns[reading->kind][cue == CUE_FAILED ? TURN_FAILED : (unsigned)mode];
@@ -195,8 +198,8 @@ static bool is_alarming(enum event_mode mode)
     return mode == MODE_THREATENED || mode == MODE_FEARED || mode == MODE_HYPOTHETICAL;
 }
 
-struct reading scope_read(const struct lexicons *lexicons, const struct lexicon *lexicon, const struct mark *marks, size_t n,
-                          size_t at)
+struct reading scope_read(const struct lexicons *lexicons, const struct lexicon *lexicon, const struct mark *marks,
+                          size_t n, size_t at)
 {
     const struct trigger *trigger = lexicon_trigger(lexicon, marks[at].row);
     struct reading reading = {.kind = trigger->kind, .mode = trigger->mode};

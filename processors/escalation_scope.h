@@ -1,7 +1,8 @@
 /*
  * escalation_scope: what the cues around a trigger make of it.
  *
- *     turning cues     prevent, unwanted, negation, denial, ended, failed: the direction turns (any.turns.tsv says into what);
+ *     turning cues     prevent, unwanted, negation, denial, ended, failed: the direction turns (any.turns.tsv says
+ * into what);
  *                      a negation that acts on another turning cue takes it back ("could not prevent")
  *     modal cues       hypothetical, threatened, demanded, announced, feared: how it is meant; the nearest one counts
  *     cancelling cues  never (denial of a past act), history: no mention
@@ -26,10 +27,11 @@ struct reading {
 };
 
 /* What the trigger marks[at] of a stretch's n marks means. */
-struct reading scope_read(const struct lexicons *lexicons, const struct lexicon *lexicon, const struct mark *marks, size_t n,
-                          size_t at);
+struct reading scope_read(const struct lexicons *lexicons, const struct lexicon *lexicon, const struct mark *marks,
+                          size_t n, size_t at);
 
 /* Does this cue act on the trigger or cue `on`?  ret_distance: words between them. */
-bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const struct mark *on, uint32_t *ret_distance);
+bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const struct mark *on,
+                   uint32_t *ret_distance);
 
 #endif

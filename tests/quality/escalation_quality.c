@@ -94,8 +94,8 @@ static size_t gold_read(char *text, struct mention mentions[MENTIONS_MAX])
         if (strncmp(one, "none", 4) == 0)
             continue;
         mention->optional = *one == '?';
-        if (sscanf(one + mention->optional, "%31[^:]:%31[^:]:%15[^:]:%255[^\n]", direction, mention->kind, mention->mode,
-                   mention->trigger) != 4) {
+        if (sscanf(one + mention->optional, "%31[^:]:%31[^:]:%15[^:]:%255[^\n]", direction, mention->kind,
+                   mention->mode, mention->trigger) != 4) {
             fprintf(stderr, "not a mention: %s\n", one);
             exit(2);
         }
@@ -226,10 +226,10 @@ static double measure(struct knowledge *knowledge, const char *path, bool verbos
     precision = score.right == 0 ? 0 : 100.0 * score.right / (score.right + score.wrong);
     recall = score.right == 0 ? 0 : 100.0 * score.right / (score.right + score.missed);
     f1 = score.right == 0 ? 0 : 2 * precision * recall / (precision + recall);
-    printf("%-14s %4u sentences  P %5.1f  R %5.1f  F1 %5.1f  kind %5.1f  mode %5.1f  classes %5.1f  alarms %u of %u\n", name,
-           score.sentences, precision, recall, f1, score.right == 0 ? 0 : 100.0 * score.kinds / score.right,
-           score.right == 0 ? 0 : 100.0 * score.modes / score.right, 100.0 * score.classes / (score.sentences ? score.sentences : 1),
-           score.alarms, score.nones);
+    printf("%-14s %4u sentences  P %5.1f  R %5.1f  F1 %5.1f  kind %5.1f  mode %5.1f  classes %5.1f  alarms %u of %u\n",
+           name, score.sentences, precision, recall, f1, score.right == 0 ? 0 : 100.0 * score.kinds / score.right,
+           score.right == 0 ? 0 : 100.0 * score.modes / score.right,
+           score.sentences == 0 ? 0 : 100.0 * score.classes / score.sentences, score.alarms, score.nones);
     return f1;
 }
 

@@ -255,6 +255,8 @@ static void the_work_is_bounded_for_a_sentence_without_end(void **state)
 
 /* ---- tables ----------------------------------------------------------------------------------------------------- */
 
+#define TRIGGER_COLUMNS "phrase\tkind\tmode\tweight\tneeds\troles\n"
+
 static char overlay[64];
 
 static void overlay_write(const char *name, const char *content)
@@ -290,8 +292,8 @@ static void an_overlay_adds_a_language_and_takes_rows_away(void **state)
     struct err err = {0};
 
     (void)state;
-    overlay_write("he.tsv", "phrase\tkind\tmode\tweight\tneeds\troles\nהפסקת אש\tceasefire\tdone\t0.9\tnothing\tboth\n");
-    overlay_write("en.tsv", "phrase\tkind\tmode\tweight\tneeds\troles\n-truce+n\n");
+    overlay_write("he.tsv", TRIGGER_COLUMNS "הפסקת אש\tceasefire\tdone\t0.9\tnothing\tboth\n");
+    overlay_write("en.tsv", TRIGGER_COLUMNS "-truce+n\n");
     assert_int_equal(open_with_overlay(&other, &err), STATUS_OK);
     read_with(other, "he", "", "הפסקת אש בלבנון.");
     assert_true(article.escalation_supported);
@@ -318,12 +320,12 @@ static void expect_refused(const char *name, const char *content, const char *re
 static void a_bad_row_is_refused_with_file_and_line(void **state)
 {
     (void)state;
-    expect_refused("en.tsv", "phrase\tkind\tmode\tweight\tneeds\troles\nx\tnothing\tdone\t1\tnothing\tnoun\n", ":2: there is no kind");
-    expect_refused("en.tsv", "phrase\tkind\tmode\tweight\tneeds\troles\nx\tattack\tdone\t7\tnothing\tnoun\n", "from 0 to 1");
-    expect_refused("en.tsv", "phrase\tkind\tmode\tweight\tneeds\troles\nx+zzz\tattack\tdone\t1\tnothing\tnoun\n", "no class 'zzz'");
+    expect_refused("en.tsv", TRIGGER_COLUMNS "x\tnothing\tdone\t1\tnothing\tnoun\n", ":2: there is no kind");
+    expect_refused("en.tsv", TRIGGER_COLUMNS "x\tattack\tdone\t7\tnothing\tnoun\n", "from 0 to 1");
+    expect_refused("en.tsv", TRIGGER_COLUMNS "x+zzz\tattack\tdone\t1\tnothing\tnoun\n", "no class 'zzz'");
     expect_refused("en.cues.tsv", "phrase\tcue\tside\treach\nx\tnegation\tbefore\tfar\n", "reach");
     expect_refused("en.context.tsv", "phrase\tcontext\n*x y\tfigure\n", "'*' is for phrases of one word");
-    expect_refused("xx.tsv", "phrase\tkind\tmode\tweight\tneeds\troles\n", "no language 'xx'");
+    expect_refused("xx.tsv", TRIGGER_COLUMNS "", "no language 'xx'");
 }
 
 static int overlay_setup(void **state)
@@ -365,7 +367,8 @@ int main(void)
         cmocka_unit_test(the_title_counts_double_and_both_sides_make_it_mixed),
         cmocka_unit_test(dropped_tokens_are_not_read),
         cmocka_unit_test(the_work_is_bounded_for_a_sentence_without_end),
-        cmocka_unit_test_setup_teardown(an_overlay_adds_a_language_and_takes_rows_away, overlay_setup, overlay_teardown),
+        cmocka_unit_test_setup_teardown(an_overlay_adds_a_language_and_takes_rows_away, overlay_setup,
+                                        overlay_teardown),
         cmocka_unit_test_setup_teardown(a_bad_row_is_refused_with_file_and_line, overlay_setup, overlay_teardown),
     };
 

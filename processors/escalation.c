@@ -9,6 +9,7 @@
 
 enum {
     HOT_WORDS = 3,       /* words of war and strong triggers that make an article one about war … */
+    FICTION_WORDS = 2,   /* words of another topic, in an article that names no state: a play, a game */
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
     EXTEND_WORDS = 2,    /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
@@ -28,6 +29,7 @@ struct visit {
     size_t next_name;       /* the first name that may lie in the next stretch */
     uint16_t history_year;  /* years up to this one are history; 0: unknown */
     bool is_hot, is_cold;   /* about war; about something else */
+    bool is_fiction;        /* about something else, and no state is named in it */
     unsigned parties_before; /* different parties in the stretch before */
     const struct stretch *stretch;
     struct parties parties;
@@ -71,8 +73,10 @@ static bool is_met(const struct visit *visit, const struct mark *mark)
     unsigned named = visit->n_parties, parties = named + (stretch->n_actor > 0);
     unsigned needs = trigger->needs;
 
-    if (needs == NEEDS_NOTHING)
-        return true;
+    if (visit->is_fiction)
+        return false;
+    if (needs == NEEDS_NOTHING) /* even a truce is a figure of speech where no state is near: a play, a tariff war */
+        return !visit->is_cold || named > 0 || war > 0;
     if (war == 0 && stretch->n_topic > 0)
         return false;
     if (visit->is_cold && (war == 0 || needs == NEEDS_PAIR))
@@ -232,6 +236,14 @@ static void stretch_visit(struct visit *visit, const struct stretch *stretch)
     visit->parties_before = visit->n_parties;
 }
 
+static bool names_states(const struct article *article)
+{
+    for (size_t i = 0; i < article->n_entities; i++)
+        if (article->entities[i].is_state || article->entities[i].country[0] != '\0')
+            return true;
+    return false;
+}
+
 static enum status escalation_run(const void *tables, void *scratch, struct article *article, struct err *err)
 {
     struct visit visit = {.lexicons = tables, .article = article};
@@ -250,6 +262,7 @@ static enum status escalation_run(const void *tables, void *scratch, struct arti
     war = visit.marks.n_strong + visit.marks.n_military;
     visit.is_hot = war >= HOT_WORDS && war > visit.marks.n_topic;
     visit.is_cold = visit.marks.n_topic >= TOPIC_WORDS && visit.marks.n_topic > 2 * war;
+    visit.is_fiction = visit.marks.n_topic >= FICTION_WORDS && !names_states(article);
     visit.history_year = history_year(article);
     for (size_t i = 0; i < visit.marks.n_stretches; i++)
         stretch_visit(&visit, &visit.marks.stretches[i]);

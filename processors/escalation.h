@@ -17,8 +17,7 @@
  * The whole: each mention pulls with its weight, in the title with twice as much.  With E and D the sums of both sides,
  *     score = (E - D) / (1 + E + D)
  * so that one mention alone says little and a steady stream of them approaches 1; direction is that of the side that
- * has
- * at least two thirds of E + D, else mixed.
+ * has at least two thirds of E + D, else mixed.
  */
 #ifndef PROCESSORS_ESCALATION_H
 #define PROCESSORS_ESCALATION_H

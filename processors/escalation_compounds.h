@@ -2,10 +2,8 @@
  * escalation_compounds: German and its kin write several words as one, and the last of them says what it is.
  *
  * "Drohnenattacken" is known by its end, "Deeskalationsbemühungen" by its beginning; a left part may make another
- * thing of
- * it ("Titelangriff").  At least three letters must stand beside the known part.  Only words that are written with a
- * capital
- * letter are tried, as German nouns are.
+ * thing of it ("Titelangriff").  At least three letters must stand beside the known part.  Only words that are written
+ * with a capital letter are tried, as German nouns are.
  *
  * Thread-safety: read-only after the last compounds_add().
  */

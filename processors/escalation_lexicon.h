@@ -3,8 +3,7 @@
  *
  * Triggers name what happens, cues say how it is meant (not, prevent, threatens, if …) or who acts, context words say
  * what kind of text this is.  All of a language's words are in one phrase set, so that the longest one wins over all
- * that
- * it is made of: "Deeskalation" is not "Eskalation", a "heart attack" is no attack.
+ * that it is made of: "Deeskalation" is not "Eskalation", a "heart attack" is no attack.
  *
  * Files in data/escalation: LANG.tsv (triggers), LANG.cues.tsv, LANG.context.tsv, LANG.forms.tsv (word classes for the
  * notation of escalation_notation.h); for all languages any.turns.tsv, any.modes.tsv, any.traits.tsv.

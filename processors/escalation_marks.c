@@ -160,7 +160,7 @@ static void parts_dropped(struct pass *pass, const struct head *head)
 
     for (size_t i = pass->stretch->first_mark; i < found->n_marks; i++)
         for (unsigned k = 0; k <= head->step; k++)
-            if (found->marks[i].type == ENTRY_TRIGGER && !found->marks[i].has_gap
+            if (found->marks[i].type == ENTRY_TRIGGER && (k == 0 || !found->marks[i].has_gap)
                 && found->marks[i].first == head->parts[k])
                 mark_dropped(pass, &found->marks[i]);
 }
@@ -169,6 +169,8 @@ static void gap_closed(struct pass *pass, struct head *head, uint32_t end, const
 {
     struct mark *mark = &pass->found->marks[head->mark];
 
+    if (entry->type == ENTRY_TRIGGER && mark->clause != pass->clause)
+        return; /* "Fired on a normal trajectory, the missile" */
     mark->n_tokens = end - mark->first;
     mark->clause_last = pass->clause;
     if (entry->type == ENTRY_TRIGGER) {
@@ -228,8 +230,7 @@ static bool is_spelled_with_marks(const struct token *token)
 }
 
 /* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several
- * triggers the
- * last counts: an overlay's rows come last. */
+ * triggers the last counts: an overlay's rows come last. */
 static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {
     size_t n_marks = pass->found->n_marks;

@@ -2,8 +2,7 @@
  * escalation_marks: where triggers, cues and context words stand in an article.
  *
  * One pass over the kept tokens.  Sentences are cut into clauses at punctuation and at boundary words; a sentence
- * longer
- * than STRETCH_TOKENS is read as several stretches, so that nothing that follows looks further than that.
+ * longer than STRETCH_TOKENS is read as several stretches, so that nothing that follows looks further than that.
  *
  * Thread-safety: writes into the article's arena only.
  */

@@ -1,8 +1,7 @@
 /*
  * escalation_scope: what the cues around a trigger make of it.
  *
- *     turning cues     prevent, unwanted, negation, denial, ended, failed: the direction turns (any.turns.tsv says
- * into what);
+ *     turning cues     prevent, unwanted, negation, denial, ended, failed: the direction turns (any.turns.tsv says how);
  *                      a negation that acts on another turning cue takes it back ("could not prevent")
  *     modal cues       hypothetical, threatened, demanded, announced, feared: how it is meant; the nearest one counts
  *     cancelling cues  never (denial of a past act), history: no mention

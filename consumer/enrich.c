@@ -3,6 +3,7 @@
  */
 #include "consumer/chunk.h"
 #include "consumer/cli.h"
+#include "consumer/clock.h"
 #include "consumer/log.h"
 #include "consumer/progress.h"
 #include "consumer/source.h"
@@ -16,7 +17,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { REASONS_MAX = 16 };
@@ -70,14 +70,6 @@ static const char *base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* A line is a record of its file; a document's id is the name of its file. */
 static enum status walk_item(const struct enrich *enrich, struct walker *walker, const struct chunk *chunk,
                              const struct item *item, const struct article **ret_article, struct err *err)
@@ -91,7 +83,7 @@ static enum status walk_item(const struct enrich *enrich, struct walker *walker,
         .topic = item->file,
         .offset = item->line,
         .time_ms = -1,
-        .now_ms = now_ms(),
+        .now_ms = clock_wall_ms(),
     };
 
     if (item->whole_size > item->size)
@@ -439,36 +431,16 @@ static int enrich_all(struct enrich *enrich, const struct source_setup *setup, s
     return code;
 }
 
-static int enrich_run(const struct cli *cli)
+static int enrich_files(const struct cli *cli, const char *const *files, size_t n_files)
 {
-    const char *from_stdin = "-";
-    const char **files;
     struct enrich enrich = {.cli = cli};
-    struct source_setup setup = {.files = &from_stdin, .n_files = 1};
+    struct source_setup setup = {.files = files, .n_files = n_files};
     struct err err;
     int code;
 
-    if (cli_given(cli, "list-stages"))
-        return list_stages();
-    if (cli_given(cli, "text") && cli_given(cli, "html")) {
-        cli_say(cli, "--text and --html exclude each other");
-        return EXIT_USAGE;
-    }
-    code = cli_finish_settings(cli, NULL, true);
-    if (code != EXIT_DONE)
-        return code;
     settings_options(cli_settings(cli), &enrich.options);
     if (cli_given(cli, "text") || cli_given(cli, "html"))
         enrich.options.input_format = cli_given(cli, "text") ? INPUT_TEXT : INPUT_HTML;
-    files = calloc(cli_n_arguments(cli) + 1, sizeof *files);
-    if (files == NULL)
-        abort();
-    for (size_t i = 0; i < cli_n_arguments(cli); i++)
-        files[i] = cli_argument(cli, i);
-    if (cli_n_arguments(cli) > 0) {
-        setup.files = files;
-        setup.n_files = cli_n_arguments(cli);
-    }
     setup.documents = enrich.options.input_format != INPUT_JSON;
     setup.item_max = enrich.options.input_max_bytes;
     if (!inputs_are_fine(cli, &setup, cli_value(cli, "output"))) {
@@ -484,6 +456,30 @@ static int enrich_run(const struct cli *cli)
             code = EXIT_WORK_LEFT;
     }
     knowledge_unref(enrich.knowledge);
+    return code;
+}
+
+static int enrich_run(const struct cli *cli)
+{
+    const char *from_stdin = "-", **files;
+    size_t n_files = cli_n_arguments(cli);
+    int code;
+
+    if (cli_given(cli, "list-stages"))
+        return list_stages();
+    if (cli_given(cli, "text") && cli_given(cli, "html")) {
+        cli_say(cli, "--text and --html exclude each other");
+        return EXIT_USAGE;
+    }
+    code = cli_finish_settings(cli, NULL, true);
+    if (code != EXIT_DONE)
+        return code;
+    files = calloc(n_files + 1, sizeof *files);
+    if (files == NULL)
+        abort();
+    for (size_t i = 0; i < n_files; i++)
+        files[i] = cli_argument(cli, i);
+    code = n_files == 0 ? enrich_files(cli, &from_stdin, 1) : enrich_files(cli, files, n_files);
     free(files);
     return code;
 }

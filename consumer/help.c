@@ -52,6 +52,7 @@ static void print_command(FILE *out, const struct command *command)
     for (const struct cli_option *option = cli_common_options; command->has_settings && option->name != NULL; option++)
         print_option(out, option);
     print_option(out, &(struct cli_option){'h', "help", NULL, NULL, "print this help"});
+    fprintf(out, "\n%s", exit_codes);
 }
 
 static void print_settings(FILE *out)

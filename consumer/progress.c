@@ -1,23 +1,16 @@
 #include "consumer/progress.h"
 
+#include "consumer/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 24 };
 
-static const uint64_t redraw_ns = 100 * 1000 * 1000;
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
+static const int64_t redraw_ns = 100 * 1000 * 1000;
 
 void progress_init(struct progress *progress, uint64_t total, bool wanted)
 {
@@ -26,13 +19,13 @@ void progress_init(struct progress *progress, uint64_t total, bool wanted)
     *progress = (struct progress){
         .shown = wanted && isatty(STDERR_FILENO) == 1 && terminal != NULL && strcmp(terminal, "dumb") != 0,
         .total = total,
-        .started_ns = now_ns(),
+        .started_ns = clock_steady_ns(),
     };
 }
 
 double progress_seconds(const struct progress *progress)
 {
-    return (double)(now_ns() - progress->started_ns) / 1e9;
+    return (double)(clock_steady_ns() - progress->started_ns) / 1e9;
 }
 
 static void draw(const struct progress *progress, double seconds)
@@ -61,13 +54,13 @@ static void draw(const struct progress *progress, double seconds)
 
 void progress_set(struct progress *progress, uint64_t done, uint64_t count)
 {
-    uint64_t now;
+    int64_t now;
 
     progress->done = done;
     progress->count = count;
     if (!progress->shown)
         return;
-    now = now_ns();
+    now = clock_steady_ns();
     if (now - progress->drawn_ns < redraw_ns)
         return;
     progress->drawn_ns = now;

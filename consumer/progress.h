@@ -14,7 +14,7 @@
 struct progress {
     bool shown;
     uint64_t total;      /* bytes or articles to come; 0: unknown, no bar and no time left */
-    uint64_t started_ns, drawn_ns;
+    int64_t started_ns, drawn_ns;
     uint64_t done, count;
 };
 

@@ -20,7 +20,7 @@ enum {
     FILE_MAX = 16 << 20,
     WORD_POINTS_MAX = 40, /* longer words say no more */
     ORDERS = 4,
-    WORD_ORDER = 0,
+    FEATURES_MAX = 1 + WORD_POINTS_MAX + 2 * (WORD_POINTS_MAX + 2), /* the word, its letters, its 3- and 4-grams */
 };
 
 struct file {
@@ -138,31 +138,29 @@ static enum status read_features(struct langid_model *model, const struct file *
 
     model->n_features = n;
     model->buckets = array(n_buckets + 1, sizeof *model->buckets);
-    model->keys = array(n, sizeof *model->keys);
-    model->first_entry = array((size_t)n + 1, sizeof *model->first_entry);
-    model->entry_language = array(n_entries, 1);
-    model->entry_weight = array(n_entries, 1);
-    if (model->buckets == NULL || model->keys == NULL || model->first_entry == NULL || model->entry_language == NULL
-        || model->entry_weight == NULL)
+    model->features = array(n, sizeof *model->features);
+    model->entries = array(n_entries, sizeof *model->entries);
+    if (model->buckets == NULL || model->features == NULL || model->entries == NULL)
         return fail(err, STATUS_FATAL, "%s: out of memory", file->path);
+    if (n_entries >= 1u << 24)
+        return fail(err, STATUS_FATAL, "%s: more than %u entries", file->path, (1u << 24) - 1);
     for (uint32_t i = 0; i < n; i++) {
-        model->keys[i] = u32(keys + (size_t)i * 4);
-        model->first_entry[i] = entry;
+        struct langid_feature *feature = &model->features[i];
+
+        *feature = (struct langid_feature){u32(keys + (size_t)i * 4), entry & 0xffffff, counts[i]};
         entry += counts[i];
-        if ((i > 0 && model->keys[i] <= model->keys[i - 1]) || entry > n_entries)
+        if ((i > 0 && feature->key <= feature[-1].key) || entry > n_entries)
             return fail(err, STATUS_FATAL, "%s: feature %u is out of order", file->path, i);
-        while (bucket <= model->keys[i] >> MODEL_BUCKET_SHIFT)
+        while (bucket <= feature->key >> MODEL_BUCKET_SHIFT)
             model->buckets[bucket++] = i;
     }
-    model->first_entry[n] = entry;
     while (bucket <= n_buckets)
         model->buckets[bucket++] = n;
     for (uint32_t i = 0; i < n_entries; i++) {
         if (numbers[i] >= n_languages)
             return fail(err, STATUS_FATAL, "%s: entry %u names language %u of %u", file->path, i, numbers[i],
                         n_languages);
-        model->entry_language[i] = map[numbers[i]];
-        model->entry_weight[i] = weights[i];
+        model->entries[i] = (struct langid_entry){map[numbers[i]], weights[i]};
     }
     return STATUS_OK;
 }
@@ -250,10 +248,8 @@ void langid_model_close(struct langid_model *model)
     if (model == NULL)
         return;
     free(model->buckets);
-    free(model->keys);
-    free(model->first_entry);
-    free(model->entry_language);
-    free(model->entry_weight);
+    free(model->features);
+    free(model->entries);
     free(model);
 }
 
@@ -263,17 +259,38 @@ static inline uint32_t key_of(uint64_t value)
     return (uint32_t)(value * 0x9e3779b97f4a7c15u >> 32);
 }
 
-static inline void hear_feature(const struct langid_model *model, uint32_t key, struct langid_score *score)
-{
-    uint32_t i = model->buckets[key >> MODEL_BUCKET_SHIFT], end = model->buckets[(key >> MODEL_BUCKET_SHIFT) + 1];
+/* The features of one word, all fetched from memory at once before the first is looked at. */
+struct hearing {
+    const struct langid_model *model;
+    unsigned n;
+    uint32_t keys[FEATURES_MAX];
+};
 
-    while (i < end && model->keys[i] < key)
-        i++;
-    if (i == end || model->keys[i] != key)
-        return;
-    end = model->first_entry[i + 1];
-    for (i = model->first_entry[i]; i < end; i++)
-        score->language[model->entry_language[i]] += model->entry_weight[i];
+static inline void hearing_add(struct hearing *hearing, uint32_t key)
+{
+    __builtin_prefetch(&hearing->model->buckets[key >> MODEL_BUCKET_SHIFT]);
+    hearing->keys[hearing->n++] = key;
+}
+
+static void hearing_sum(const struct hearing *hearing, struct langid_score *score)
+{
+    const struct langid_model *model = hearing->model;
+
+    for (unsigned k = 0; k < hearing->n; k++)
+        __builtin_prefetch(&model->features[model->buckets[hearing->keys[k] >> MODEL_BUCKET_SHIFT]]);
+    for (unsigned k = 0; k < hearing->n; k++) {
+        uint32_t key = hearing->keys[k], bucket = key >> MODEL_BUCKET_SHIFT;
+        const struct langid_feature *feature = &model->features[model->buckets[bucket]];
+        const struct langid_feature *end = &model->features[model->buckets[bucket + 1]];
+
+        while (feature < end && feature->key < key)
+            feature++;
+        if (feature == end || feature->key != key)
+            continue;
+        for (const struct langid_entry *entry = &model->entries[feature->first], *last = entry + feature->n; entry < last;
+             entry++)
+            score->language[entry->language] += entry->weight;
+    }
 }
 
 /* Marks that readers do without, digits, signs inside words, and what is not seen; train.py drops the same. */
@@ -292,9 +309,12 @@ static inline bool is_dropped(uint32_t point)
 void langid_model_hear(const struct langid_model *model, struct view word, uint8_t script, struct langid_score *score)
 {
     uint16_t letters[WORD_POINTS_MAX + 2] = {' '};
+    struct hearing hearing;
     uint64_t hash = 0xcbf29ce484222325u;
     unsigned n = 1;
 
+    hearing.model = model;
+    hearing.n = 0;
     for (size_t i = 0; i < word.size && n <= WORD_POINTS_MAX;) {
         unsigned size;
         uint32_t point = utf8_read(word.data + i, &size);
@@ -317,17 +337,18 @@ void langid_model_hear(const struct langid_model *model, struct view word, uint8
     score->letters += n - 1;
     score->words++;
     score->script[script] += n - 1;
-    hear_feature(model, key_of(hash), score);
+    hearing_add(&hearing, key_of(hash));
     for (unsigned i = 1; i < n; i++)
         if (letters[i] > 'z') /* too many languages have the others: no model keeps them */
-            hear_feature(model, key_of((uint64_t)letters[i] ^ (uint64_t)1 << 60), score);
+            hearing_add(&hearing, key_of((uint64_t)letters[i] ^ (uint64_t)1 << 60));
     for (unsigned order = 3; order <= ORDERS; order++) {
         uint64_t mask = order == ORDERS ? UINT64_MAX : ((uint64_t)1 << 16 * order) - 1;
         uint64_t value = 0;
         for (unsigned i = 0; i <= n; i++) {
             value = (value << 16 | letters[i]) & mask;
             if (i + 1 >= order)
-                hear_feature(model, key_of(value ^ (uint64_t)order << 60), score);
+                hearing_add(&hearing, key_of(value ^ (uint64_t)order << 60));
         }
     }
+    hearing_sum(&hearing, score);
 }

@@ -19,15 +19,24 @@ enum {
     MODEL_LOWER_POINTS = 0x2000,     /* scripts with case; those beyond are not written in news */
 };
 
+/* What a word or n-gram says, next to how it is found: a look-up waits for memory, not for instructions. */
+struct langid_feature {
+    uint32_t key;
+    uint32_t first : 24, n : 8; /* entries */
+};
+
+struct langid_entry {
+    uint8_t language; /* language_id: the house knows at most 256 */
+    uint8_t weight;
+};
+
 struct langid_model {
     const struct languages *languages;
     float scale;                     /* nats in one unit of score */
     uint32_t n_features;
     uint32_t *buckets;               /* first feature of each bucket, and the end */
-    uint32_t *keys;                  /* ascending */
-    uint32_t *first_entry;           /* of each feature, and the end */
-    uint8_t *entry_language;         /* language_id: the house knows at most 256 */
-    uint8_t *entry_weight;
+    struct langid_feature *features; /* by ascending key */
+    struct langid_entry *entries;
     float own_score[LANGUAGES_MAX];  /* what a letter of its own texts scores; 0: the model does not know it */
     uint8_t letter_language[MODEL_LETTER_POINTS];
     uint8_t script_language[SCRIPTS]; /* the one language that is written in it, LANGUAGE_UND if there are several */

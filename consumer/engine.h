@@ -16,6 +16,8 @@ struct engine;
 
 enum engine_stop { ENGINE_DRAIN, ENGINE_NOW };
 
+/* Errors: STATUS_RETRY if no Kafka broker answered in time, STATUS_FATAL for what only a change of the settings can cure.
+ * A Redis that is away forbids nothing: the stream waits for it, or goes on without (redis.required). */
 enum status engine_new(const struct settings *settings, struct engine **ret_engine, struct err *err);
 
 /* STATUS_OK: stopped, nothing left behind.  STATUS_RETRY: stopped with work left (counted in engine_counts, redelivered

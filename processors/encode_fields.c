@@ -106,6 +106,31 @@ static struct view field_view(const struct field *field)
     return field->size == 0 ? VIEW_NONE : (struct view){field->data, field->size};
 }
 
+/* Brackets, dashes and dividers that stand round a dateline or an agency: "(dpa) –" is dpa. */
+static bool is_frame(uint32_t point)
+{
+    static const uint32_t frames[] = {' ', '(', ')', '[', ']', '/', '|', ':', ',', '.', '-', '+', '*',
+                                      0xb7, 0x2010, 0x2012, 0x2013, 0x2014, 0x2015, 0x2022, 0x060c, 0x0640, 0x06d4};
+
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        if (point == frames[i])
+            return true;
+    return false;
+}
+
+static struct view unframed(struct view text)
+{
+    unsigned size;
+
+    while (text.size > 0 && is_frame(utf8_read(text.data, &size)))
+        text = view_slice(text, size, text.size - size);
+    while (text.size > 0 && is_frame(last_point(text)))
+        do
+            text.size--;
+        while (!utf8_is_start(text.data[text.size]));
+    return text.size == 0 ? VIEW_NONE : text;
+}
+
 static void pieces_of_lines(struct article *article)
 {
     uint32_t at = 0;
@@ -143,8 +168,8 @@ void fields_compose(struct article *article, struct fields *ret_fields)
     ret_fields->title = field_view(&fields[FATE_TITLE]);
     ret_fields->text = (struct view){fields[FATE_TEXT].data, fields[FATE_TEXT].size};
     ret_fields->author = field_view(&fields[FATE_AUTHOR]);
-    ret_fields->dateline = field_view(&fields[FATE_DATELINE]);
-    ret_fields->agency = field_view(&fields[FATE_AGENCY]);
+    ret_fields->dateline = unframed(field_view(&fields[FATE_DATELINE]));
+    ret_fields->agency = unframed(field_view(&fields[FATE_AGENCY]));
 }
 
 const struct piece *fields_find(const struct article *article, size_t *cursor, uint32_t start, uint32_t end)

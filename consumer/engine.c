@@ -20,6 +20,7 @@
 enum {
     CLOSE_MS = 5000,     /* for leaving the group */
     CLOSE_NOW_MS = 1000,
+    CACHE_CLOSE_MS = 5000, /* for mentions that need not be in Redis; those that must be are by then */
 };
 
 struct engine {
@@ -230,7 +231,7 @@ static void end_threads(struct engine *engine, bool finished)
     publisher_join(&engine->publisher);
     if (!finished)
         cache_interrupt(engine->cache);
-    cache_close(engine->cache, (int64_t)engine->settings->stop_timeout);
+    cache_close(engine->cache, CACHE_CLOSE_MS);
 }
 
 enum status engine_run(struct engine *engine, struct err *err)

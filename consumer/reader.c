@@ -100,7 +100,6 @@ static void pause_reading(struct reader *reader)
     rd_kafka_pause_partitions(reader->consumer, list);
     remember_paused(reader, list);
     rd_kafka_topic_partition_list_destroy(list);
-    metric_add(METRIC_PAUSES, 1);
 }
 
 /* Exactly what was paused: resuming a partition that is not paused rewinds it and brings records twice. */
@@ -291,6 +290,7 @@ static void pause_if_long(struct reader *reader)
     if (reader->paused != NULL || blocked_ms < (int64_t)reader->settings->pause_after)
         return;
     pause_reading(reader);
+    metric_add(METRIC_PAUSES, 1);
     LOG(LOG_WARN, "paused", "blocked_ms=%lld", (long long)blocked_ms);
 }
 

@@ -1,13 +1,13 @@
 #include "processors/stage.h"
 
-#include "processors/cleanup.h"
-#include "processors/decode.h"
-#include "processors/encode.h"
-#include "processors/entities.h"
-#include "processors/escalation.h"
-#include "processors/extract.h"
-#include "processors/langid.h"
-#include "processors/text.h"
+#include "processors/cleanup/cleanup.h"
+#include "processors/decode/decode.h"
+#include "processors/encode/encode.h"
+#include "processors/entities/entities.h"
+#include "processors/escalation/escalation.h"
+#include "processors/extract/extract.h"
+#include "processors/langid/langid.h"
+#include "processors/text/text.h"
 
 const struct stage *const stage_order[STAGES] = {
     &decode_stage, &extract_stage, &text_stage, &langid_stage, &cleanup_stage, &entities_stage, &escalation_stage, &encode_stage,

@@ -9,8 +9,8 @@
  */
 #include "processors/arena.h"
 #include "processors/languages.h"
-#include "processors/langid.h"
-#include "processors/text.h"
+#include "processors/langid/langid.h"
+#include "processors/text/text.h"
 #include "processors/utf8.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* cleanup: which lines stay, which go and why, and that pieces cover every line. */
-#include "processors/cleanup.h"
-#include "processors/langid.h"
-#include "processors/text.h"
+#include "processors/cleanup/cleanup.h"
+#include "processors/langid/langid.h"
+#include "processors/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

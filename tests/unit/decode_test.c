@@ -1,5 +1,5 @@
 /* decode: what is read, what is repaired, what is refused and in which words. */
-#include "processors/decode.h"
+#include "processors/decode/decode.h"
 #include "tests/unit/room.h"
 
 #include <stdio.h>

@@ -6,10 +6,10 @@
 #ifndef TESTS_UNIT_ENCODE_PLAY_H
 #define TESTS_UNIT_ENCODE_PLAY_H
 
-#include "processors/decode.h"
-#include "processors/encode.h"
-#include "processors/extract.h"
-#include "processors/text.h"
+#include "processors/decode/decode.h"
+#include "processors/encode/encode.h"
+#include "processors/extract/extract.h"
+#include "processors/text/text.h"
 #include "processors/utf8.h"
 #include "tests/unit/room.h"
 

@@ -1,5 +1,5 @@
-#include "processors/entities.h"
-#include "processors/text.h"
+#include "processors/entities/entities.h"
+#include "processors/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "processors/escalation.h"
+#include "processors/escalation/escalation.h"
 #include "processors/knowledge.h"
 
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* extract: lines out of plain text and pages; what is cleaned, repaired, skipped; and pages made to hurt. */
-#include "processors/decode.h"
-#include "processors/extract.h"
-#include "processors/extract_lines.h"
-#include "processors/extract_mojibake.h"
+#include "processors/decode/decode.h"
+#include "processors/extract/extract.h"
+#include "processors/extract/lines.h"
+#include "processors/extract/mojibake.h"
 #include "processors/utf8.h"
 #include "tests/unit/room.h"
 

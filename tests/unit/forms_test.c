@@ -1,5 +1,5 @@
-#include "processors/forms.h"
-#include "processors/text.h"
+#include "processors/words/forms.h"
+#include "processors/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* json_writer: what it writes is what jansson reads. */
-#include "processors/json_writer.h"
+#include "processors/encode/json_writer.h"
 
 #include <jansson.h>
 #include <math.h>

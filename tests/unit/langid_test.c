@@ -1,6 +1,6 @@
-#include "processors/langid.h"
+#include "processors/langid/langid.h"
 
-#include "processors/text.h"
+#include "processors/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

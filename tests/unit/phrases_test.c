@@ -1,5 +1,5 @@
-#include "processors/phrases.h"
-#include "processors/text.h"
+#include "processors/words/phrases.h"
+#include "processors/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "processors/text.h"
+#include "processors/text/text.h"
 
 #include "processors/utf8.h"
 

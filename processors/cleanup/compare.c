@@ -1,0 +1,374 @@
+/* What a line looks like beside the others: repeated, the title again, before or behind the text, one of a pile. */
+#include "processors/cleanup/lines.h"
+
+enum {
+    TITLE_TOKENS_MAX = 64,
+    TITLE_WORD_POINTS = 4,
+    NEAR_LINES = 3,    /* a caption given twice stands close to itself */
+    NEAR_WORDS = 4,    /* fewer words than that may begin alike by chance */
+    NEAR_EXTRA = 8,    /* what a credit behind the repeated caption may have */
+    REFRAIN_WORDS = 6, /* a repeated line of at most so many words may be a refrain */
+    REFRAIN_TIMES = 12,
+    HEADLINE_WORDS = 16,
+    TICKER_ENTRIES = 3,
+    PILE_LINES = 5,
+    PILE_WORDS = 3,
+    TABLE_ROWS = 3,
+    FRAME_LINES = 8, /* so many short lines in a row outside the text are menus and lists of the page */
+    FRAGMENT_WORDS = 6,
+    FRAME_COST = 4,  /* how many words of text outweigh one line of the frame */
+};
+
+/* ---- repetitions ------------------------------------------------------------------------------------------------ */
+
+struct seen {
+    uint64_t hash; /* 0: free */
+    uint32_t line; /* the first with this hash */
+    uint32_t times;
+};
+
+static struct seen *seen_find(struct seen *seen, size_t mask, uint64_t hash)
+{
+    size_t at = hash & mask;
+
+    while (seen[at].hash != 0 && seen[at].hash != hash)
+        at = (at + 1) & mask;
+    return &seen[at];
+}
+
+/* Verse has short lines and hardly a paragraph; what comes again in it may be meant. */
+static bool is_verse(const struct cleanup *cleanup)
+{
+    size_t prose = 0, lines = 0, words = 0;
+
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        const struct cleanup_line *own = &cleanup->lines[i];
+        if (cleanup->article->lines[i].origin == LINE_TITLE || own->words == 0)
+            continue;
+        lines++;
+        words += own->words;
+        prose += own->prose;
+    }
+    return lines >= 4 && prose == 0 && words <= lines * 9;
+}
+
+static bool may_come_again(const struct cleanup_line *own, const struct seen *seen, bool verse)
+{
+    if (own->kind != DROP_NONE || seen->times > REFRAIN_TIMES)
+        return false;
+    if (verse)
+        return own->words <= REFRAIN_WORDS * 2;
+    return own->sentence_end && own->words <= 3; /* "Nein." in an interview */
+}
+
+static void compare_repetitions(struct cleanup *cleanup)
+{
+    size_t n_lines = cleanup->article->n_lines, room = 16;
+    struct seen *seen;
+    bool verse = is_verse(cleanup);
+
+    while (room < n_lines * 2)
+        room *= 2;
+    seen = arena_zero(cleanup->article->arena, room * sizeof *seen);
+    for (uint32_t i = 0; i < n_lines; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        struct seen *before;
+        if (own->hash == 0)
+            continue;
+        before = seen_find(seen, room - 1, own->hash);
+        if (before->hash == 0) {
+            *before = (struct seen){own->hash, i, 1};
+            continue;
+        }
+        before->times++;
+        if (before->line == cleanup->title_line)
+            evidence_add(own, EVIDENCE_TITLE_AGAIN);
+        else if (!evidence_has(own, EVIDENCE_NUMBERS_ONLY) && !may_come_again(own, before, verse))
+            evidence_add(own, EVIDENCE_REPEATED);
+        if (own->words <= HEADLINE_WORDS && !own->full_stop && before->line != cleanup->title_line && !verse)
+            evidence_add(&cleanup->lines[before->line], EVIDENCE_RETURNS);
+    }
+}
+
+/* The next word or number at or behind this token; `end` if there is none. */
+static uint32_t next_word(const struct article *article, uint32_t token, uint32_t end)
+{
+    while (token < end && article->tokens[token].kind != TOKEN_WORD && article->tokens[token].kind != TOKEN_NUMBER)
+        token++;
+    return token;
+}
+
+/* Do the words of one line begin the other?  Reads no more than the shorter line has. */
+static bool begins(const struct article *article, const struct cleanup_line *shorter, const struct cleanup_line *longer)
+{
+    uint32_t a = shorter->first, b = longer->first, a_end = shorter->last + 1, b_end = longer->last + 1;
+
+    for (;;) {
+        a = next_word(article, a, a_end);
+        b = next_word(article, b, b_end);
+        if (a == a_end || b == b_end)
+            break;
+        if (article->tokens[a++].hash != article->tokens[b++].hash)
+            return false;
+    }
+    return a == a_end;
+}
+
+/* Does the longer line end with the words of the shorter one ("Site name: headline")? */
+static bool ends(const struct article *article, const struct cleanup_line *shorter, const struct cleanup_line *longer)
+{
+    uint32_t a = shorter->last + 1, b = longer->last + 1, word = b;
+
+    for (;;) {
+        while (a > shorter->first && article->tokens[a - 1].kind > TOKEN_NUMBER)
+            a--;
+        while (b > longer->first && article->tokens[b - 1].kind > TOKEN_NUMBER)
+            b--;
+        if (a == shorter->first)
+            return b == longer->first || token_is_point(article, word - 1, ":|-–—»\"„“«");
+        if (b == longer->first)
+            return false;
+        word = b - 1;
+        if (article->tokens[--a].hash != article->tokens[--b].hash)
+            return false;
+    }
+}
+
+/* A caption with and without its credit, a headline with and without the site's name. */
+static void compare_near(struct cleanup *cleanup, uint32_t a, uint32_t b, enum evidence evidence)
+{
+    struct cleanup_line *first = &cleanup->lines[a], *second = &cleanup->lines[b];
+    struct cleanup_line *shorter = first->words + first->numbers <= second->words + second->numbers ? first : second;
+    struct cleanup_line *longer = shorter == first ? second : first;
+
+    if (shorter->words < NEAR_WORDS || first->hash == second->hash || longer->prose
+        || longer->words > shorter->words + NEAR_EXTRA)
+        return;
+    if (longer->words > shorter->words * 2)
+        return;
+    if (!begins(cleanup->article, shorter, longer)
+        && (evidence != EVIDENCE_TITLE_AGAIN || longer->full_stop || !ends(cleanup->article, shorter, longer)))
+        return;
+    evidence_add(second, evidence);
+    if (evidence == EVIDENCE_REPEATED && longer->n_hits > 0) {
+        evidence_add(first, EVIDENCE_REPEATED); /* one of them carries a credit: both are captions */
+        first->kind = second->kind = DROP_CAPTION;
+    }
+}
+
+static void compare_neighbours(struct cleanup *cleanup)
+{
+    const struct line *lines = cleanup->article->lines;
+
+    for (uint32_t i = 1; i < cleanup->article->n_lines; i++) {
+        if (cleanup->lines[i].words < NEAR_WORDS)
+            continue;
+        for (uint32_t back = 1; back <= NEAR_LINES && back <= i; back++)
+            if (lines[i - back].origin != LINE_TITLE)
+                compare_near(cleanup, i - back, i, EVIDENCE_REPEATED);
+        if (cleanup->title_line != NO_LINE && i != cleanup->title_line)
+            compare_near(cleanup, cleanup->title_line, i, EVIDENCE_TITLE_AGAIN);
+    }
+}
+
+/* ---- the title -------------------------------------------------------------------------------------------------- */
+
+static void share_title(struct cleanup *cleanup)
+{
+    struct article *article = cleanup->article;
+    const struct line *title = &article->lines[cleanup->title_line];
+    uint64_t words[TITLE_TOKENS_MAX * 2] = {0}; /* open addressing */
+    size_t mask = TITLE_TOKENS_MAX * 2 - 1;
+
+    for (uint32_t i = 0; i < title->n_tokens && i < TITLE_TOKENS_MAX; i++) {
+        const struct token *token = &article->tokens[title->first_token + i];
+        size_t at = token->hash & mask;
+        if (token->kind != TOKEN_WORD || token->points < TITLE_WORD_POINTS)
+            continue;
+        while (words[at] != 0 && words[at] != token->hash)
+            at = (at + 1) & mask;
+        words[at] = token->hash;
+    }
+    for (uint32_t i = 0; i < article->n_lines; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (i == cleanup->title_line || own->prose)
+            continue; /* prose stays without it */
+        for (uint32_t t = own->first; t <= own->last; t++) {
+            const struct token *token = &article->tokens[t];
+            size_t at = token->hash & mask;
+            if (token->kind != TOKEN_WORD || token->points < TITLE_WORD_POINTS)
+                continue;
+            while (words[at] != 0 && words[at] != token->hash)
+                at = (at + 1) & mask;
+            own->shared += words[at] != 0;
+        }
+        if (own->shared >= 2)
+            evidence_add(own, EVIDENCE_SHARES_TITLE);
+    }
+}
+
+/* ---- place ------------------------------------------------------------------------------------------------------ */
+
+/* Is it a line that the article itself may consist of? */
+static bool is_text(const struct cleanup_line *own)
+{
+    uint64_t against = (uint64_t)1 << EVIDENCE_LABEL_SURE | (uint64_t)1 << EVIDENCE_COVERED
+                       | (uint64_t)1 << EVIDENCE_REPEATED | (uint64_t)1 << EVIDENCE_TITLE_AGAIN;
+
+    return (own->prose || own->sentence) && (own->evidence & against) == 0 && !own->dropped;
+}
+
+static bool is_headline_like(const struct cleanup_line *own)
+{
+    return own->words >= PILE_WORDS && !own->prose && !own->full_stop && !own->colon_end
+           && own->numbers * 2 <= own->words;
+}
+
+static bool is_fragment(const struct cleanup_line *own)
+{
+    return own->words <= FRAGMENT_WORDS && !own->full_stop;
+}
+
+/* A run of rows with numbers, or of lines behind a colon, is the article's own; a run of headlines or of fragments
+ * outside the text is the page's frame. */
+static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, bool outside, bool before_text)
+{
+    uint32_t headlines = 0, numbered = 0, fragments = 0, n = end - first;
+    bool introduced = first > 0 && first - 1 != cleanup->title_line && cleanup->lines[first - 1].colon_end
+                      && cleanup->lines[first - 1].prose;
+    bool table;
+
+    for (uint32_t i = first; i < end; i++) {
+        headlines += is_headline_like(&cleanup->lines[i]);
+        fragments += is_fragment(&cleanup->lines[i]);
+        numbered += cleanup->lines[i].numbers > 0;
+    }
+    table = n >= TABLE_ROWS && numbered * 4 >= n * 3;
+    for (uint32_t i = first; i < end; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        introduced &= own->kind == DROP_NONE; /* a label ends what the colon led into */
+        if (introduced)
+            evidence_add(own, EVIDENCE_INTRODUCED);
+        introduced |= own->colon_end && own->kind == DROP_NONE && !before_text;
+        if (table && own->kind == DROP_NONE)
+            evidence_add(own, EVIDENCE_IN_TABLE);
+        if (outside && headlines >= PILE_LINES && is_headline_like(own))
+            evidence_add(own, EVIDENCE_HEADLINE_PILE);
+        else if (outside && n >= FRAME_LINES && fragments * 3 >= n * 2 && !own->sentence)
+            evidence_add(own, EVIDENCE_FRAME);
+    }
+}
+
+static int64_t worth(const struct cleanup_line *own)
+{
+    if (!is_text(own))
+        return -FRAME_COST;
+    return own->prose ? own->words : (own->words + 1) / 2;
+}
+
+/* The stretch of lines that is most of all text: the largest sum of what its lines are worth (Kadane's algorithm).
+ * A sentence among the headlines of a page's frame does not make them text; a list inside the text stays inside. */
+static void find_text(const struct cleanup *cleanup, uint32_t *ret_first, uint32_t *ret_last)
+{
+    int64_t sum = 0, best = 0;
+    uint32_t start = 0;
+
+    *ret_first = NO_LINE;
+    *ret_last = 0;
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        const struct cleanup_line *own = &cleanup->lines[i];
+        if (i == cleanup->title_line || own->hash == 0)
+            continue;
+        if (sum == 0)
+            start = i;
+        sum += worth(own);
+        if (sum < 0)
+            sum = 0;
+        if (sum > best && is_text(own)) {
+            best = sum;
+            *ret_first = start;
+            *ret_last = i;
+        }
+    }
+}
+
+static uint32_t count_prose_and_clocks(const struct cleanup *cleanup, uint32_t *ret_clocks)
+{
+    uint32_t prose = 0;
+
+    *ret_clocks = 0;
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        prose += i != cleanup->title_line && cleanup->lines[i].prose && is_text(&cleanup->lines[i]);
+        *ret_clocks += cleanup->lines[i].clock_start;
+    }
+    return prose;
+}
+
+static void compare_place(struct cleanup *cleanup)
+{
+    const struct article *article = cleanup->article;
+    uint32_t n = (uint32_t)article->n_lines, first, last, clocks, run = NO_LINE;
+    uint32_t prose = count_prose_and_clocks(cleanup, &clocks);
+
+    find_text(cleanup, &first, &last);
+    for (uint32_t i = 0; i <= n; i++) {
+        bool short_line = i < n && i != cleanup->title_line && !cleanup->lines[i].prose;
+        if (short_line && first != NO_LINE && i < first)
+            evidence_add(&cleanup->lines[i], EVIDENCE_BEFORE_TEXT);
+        if (short_line && first != NO_LINE && i > last)
+            evidence_add(&cleanup->lines[i], EVIDENCE_AFTER_TEXT);
+        if (i < n && clocks >= TICKER_ENTRIES && cleanup->lines[i].clock_start)
+            evidence_add(&cleanup->lines[i], EVIDENCE_TICKER);
+        if (run != NO_LINE && (!short_line || i == first || i == last + 1)) {
+            bool placed = prose >= 1 && first != NO_LINE;
+            compare_run(cleanup, run, i, placed && (i <= first || run > last), placed && i <= first);
+            run = NO_LINE;
+        }
+        if (short_line && run == NO_LINE)
+            run = i;
+    }
+}
+
+/* ---- where the page goes on without the article ----------------------------------------------------------------- */
+
+/* A form's fields have labels that mean other things elsewhere ("Email"); lists and disclaimers behind it do not. */
+static void drop_rest(struct cleanup *cleanup, size_t first)
+{
+    uint8_t kind = cleanup->lines[first].kind;
+
+    for (size_t i = first; i < cleanup->article->n_lines; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (own->opens_block)
+            kind = own->kind;
+        own->dropped = true;
+        own->drop = own->kind == DROP_DISCLAIMER ? own->kind : kind;
+    }
+}
+
+/* A comment form and all behind it: if the text stands before it, and not behind. */
+static void cut_rest(struct cleanup *cleanup)
+{
+    size_t n = cleanup->article->n_lines;
+    uint64_t before = 0, all = 0;
+
+    for (size_t i = 0; i < n; i++)
+        all += i != cleanup->title_line && is_text(&cleanup->lines[i]) ? cleanup->lines[i].words : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (own->opens_rest && before > 0 && before * 2 >= all) {
+            drop_rest(cleanup, i);
+            return;
+        }
+        before += i != cleanup->title_line && is_text(own) ? own->words : 0;
+    }
+}
+
+void cleanup_compare(struct cleanup *cleanup)
+{
+    compare_repetitions(cleanup);
+    compare_neighbours(cleanup);
+    if (cleanup->title_line != NO_LINE)
+        share_title(cleanup);
+    cut_rest(cleanup);
+    compare_place(cleanup);
+}

@@ -1,0 +1,175 @@
+/* Which lines go: the evidence added up, blocks behind labels, and the title when the message has none. */
+#include "processors/cleanup/lines.h"
+
+enum {
+    BLOCK_HEADLINE_WORDS = 20,
+    TITLE_WORDS_MIN = 3,
+    TITLE_WORDS_MAX = 25,
+    LEAD_IN_WORDS = 10,
+};
+
+static const struct {
+    float weight;
+    uint8_t kind;
+} evidence_table[EVIDENCES] = {
+#define EVIDENCE_ROW(name, weight, kind, text) [EVIDENCE_##name] = {weight, kind},
+    EVIDENCE_TABLE(EVIDENCE_ROW)
+#undef EVIDENCE_ROW
+};
+
+static bool is_title(const struct cleanup *cleanup, uint32_t i)
+{
+    return i == cleanup->title_line || cleanup->article->lines[i].origin == LINE_TITLE;
+}
+
+/* Adds up; *ret_kind: the label's, else that of the heaviest evidence that has one. */
+static float add_up(const struct cleanup_line *own, uint8_t *ret_kind)
+{
+    float sum = 0, heaviest = 0;
+    uint8_t kind = DROP_OTHER;
+
+    for (uint64_t left = own->evidence; left != 0; left &= left - 1) {
+        unsigned e = (unsigned)__builtin_ctzll(left);
+        sum += evidence_table[e].weight;
+        if (evidence_table[e].kind != DROP_NONE && evidence_table[e].weight > heaviest) {
+            heaviest = evidence_table[e].weight;
+            kind = evidence_table[e].kind;
+        }
+    }
+    /* Repetition is what a repeated label is dropped for only if nothing better is known of it. */
+    *ret_kind = own->kind != DROP_NONE && !evidence_has(own, EVIDENCE_TITLE_AGAIN) ? own->kind : kind;
+    return sum;
+}
+
+static void judge_line(struct cleanup_line *own)
+{
+    uint8_t kind;
+
+    if (own->dropped || own->evidence == 0 || add_up(own, &kind) < EVIDENCE_DROPS)
+        return;
+    own->dropped = true;
+    own->drop = kind;
+}
+
+/* Headlines behind a label go with it, up to the first line that is a sentence. */
+static void judge_blocks(struct cleanup *cleanup)
+{
+    uint8_t block = DROP_NONE;
+
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (is_title(cleanup, i)) {
+            block = DROP_NONE;
+        } else if (own->opens_block) {
+            judge_line(own);
+            block = own->dropped ? own->drop : DROP_NONE;
+        } else if (own->prose || own->full_stop || own->clock_start || own->words > BLOCK_HEADLINE_WORDS) {
+            block = DROP_NONE;
+        } else if (block != DROP_NONE && own->hash != 0) {
+            evidence_add(own, EVIDENCE_IN_BLOCK);
+            if (own->kind == DROP_NONE)
+                own->kind = block;
+        }
+    }
+}
+
+/* "In Galerie öffnen:" before a caption: what leads to something dropped goes too. */
+static void judge_lead_ins(struct cleanup *cleanup)
+{
+    for (uint32_t i = (uint32_t)cleanup->article->n_lines; i > 1; i--) {
+        struct cleanup_line *own = &cleanup->lines[i - 2];
+        const struct cleanup_line *next = &cleanup->lines[i - 1];
+        if (!own->colon_end || own->dropped || own->words > LEAD_IN_WORDS || own->words == 0 || !next->dropped
+            || next->drop == DROP_ADVERT || is_title(cleanup, i - 2))
+            continue;
+        evidence_add(own, EVIDENCE_LEADS_IN);
+        if (own->kind == DROP_NONE)
+            own->kind = next->drop;
+        judge_line(own);
+    }
+}
+
+/* Without a title in the message, the first line that stays and looks like a headline over prose is it. */
+static void find_title(struct cleanup *cleanup)
+{
+    const struct article *article = cleanup->article;
+    uint32_t first = NO_LINE, next;
+
+    for (uint32_t i = 0; i < article->n_lines; i++) {
+        const struct cleanup_line *own = &cleanup->lines[i];
+        if (own->dropped || own->words == 0)
+            continue;
+        if (own->prose && own->full_stop)
+            return;
+        if (own->words >= TITLE_WORDS_MIN && own->words <= TITLE_WORDS_MAX && !own->full_stop && !own->colon_end
+            && !own->list_mark && !own->clock_start) {
+            first = i;
+            break;
+        }
+    }
+    if (first == NO_LINE)
+        return;
+    for (next = first + 1; next < article->n_lines; next++)
+        if (!cleanup->lines[next].dropped && cleanup->lines[next].words > 0)
+            break;
+    if (next == article->n_lines || !cleanup->lines[next].prose)
+        return;
+    cleanup->title_line = first;
+    for (uint32_t i = 0; i < first; i++) { /* kickers and section names above it */
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (own->dropped || own->sentence_end || own->words >= TITLE_WORDS_MIN)
+            continue;
+        own->dropped = true;
+        own->drop = DROP_NAVIGATION;
+    }
+}
+
+/* May it come back when nothing else is left? */
+static bool is_candidate(const struct cleanup *cleanup, uint32_t i)
+{
+    const struct cleanup_line *own = &cleanup->lines[i];
+
+    return !is_title(cleanup, i) && own->hash != 0 && !evidence_has(own, EVIDENCE_REPEATED);
+}
+
+/* When nothing would stay: the paragraphs, else the lines with least against them. */
+static void rescue(struct cleanup *cleanup)
+{
+    uint32_t n = (uint32_t)cleanup->article->n_lines;
+    bool any_prose = false;
+    float least = 1e9f;
+    uint8_t kind;
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct cleanup_line *own = &cleanup->lines[i];
+        float sum;
+        if (!is_title(cleanup, i) && own->hash != 0 && !own->dropped)
+            return;
+        if (!is_candidate(cleanup, i))
+            continue;
+        any_prose |= own->prose || own->sentence;
+        sum = add_up(own, &kind);
+        least = sum < least ? sum : least;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (!is_candidate(cleanup, i) || (any_prose ? !own->prose && !own->sentence : add_up(own, &kind) > least))
+            continue;
+        own->dropped = false;
+        own->rescued = true;
+    }
+}
+
+void cleanup_judge(struct cleanup *cleanup)
+{
+    bool titled = cleanup->title_line != NO_LINE;
+
+    judge_blocks(cleanup);
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
+        if (!is_title(cleanup, i))
+            judge_line(&cleanup->lines[i]);
+    judge_lead_ins(cleanup);
+    if (!titled)
+        find_title(cleanup);
+    rescue(cleanup);
+}

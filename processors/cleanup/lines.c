@@ -1,0 +1,437 @@
+#include "processors/cleanup/lines.h"
+
+#include "processors/utf8.h"
+
+enum {
+    PROSE_WORDS = 12,      /* ended by sentence punctuation, a line of so many words is a paragraph */
+    PROSE_WORDS_OPEN = 22, /* Arabic paragraphs often end without a full stop; headlines are not that long */
+    SENTENCE_WORDS = 3,
+    CLOCK_POINTS = 5,
+    NAMES_WORDS = 8,
+    INITIALS_MAX = 3,
+    INITIALS_POINTS = 4,
+    DASHES_MIN = 3,
+    DASH_WORDS = 12, /* a headline's length */
+    DATED_WORDS = 8, /* a line with a date and hardly more */
+    DATED_REST = 3,
+    NAMES_WORDS_CASELESS = 5,
+};
+
+/* ---- tokens ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t token_point(const struct article *article, uint32_t token)
+{
+    unsigned size;
+
+    return utf8_read(article->buffer.data + article->tokens[token].start, &size);
+}
+
+static bool point_in(uint32_t point, const char *points)
+{
+    if (point < 0x80)
+        return point != 0 && strchr(points, (int)point) != NULL;
+    for (unsigned size; *points != '\0'; points += size)
+        if (utf8_read(points, &size) == point)
+            return true;
+    return false;
+}
+
+static bool is_mark(const struct article *article, uint32_t token)
+{
+    uint8_t kind = article->tokens[token].kind;
+
+    return kind == TOKEN_PUNCT || kind == TOKEN_SYMBOL || kind == TOKEN_JOINER;
+}
+
+bool token_is_point(const struct article *article, uint32_t token, const char *points)
+{
+    return is_mark(article, token) && point_in(token_point(article, token), points);
+}
+
+bool token_ends_sentence(const struct article *article, uint32_t token)
+{
+    return token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’)]");
+}
+
+bool token_is_divider(const struct article *article, uint32_t token)
+{
+    return token_is_point(article, token, ":：|»›…");
+}
+
+bool token_is_break(const struct article *article, uint32_t token)
+{
+    return token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’()[]*|>–—-•►→▶");
+}
+
+/* ---- one line --------------------------------------------------------------------------------------------------- */
+
+/* The content of a line: what is left without punctuation and symbols at both ends. */
+static void find_content(const struct article *article, const struct line *line, struct cleanup_line *own)
+{
+    uint32_t first = line->first_token, end = line->first_token + line->n_tokens;
+
+    while (first < end && is_mark(article, first))
+        first++;
+    while (end > first && is_mark(article, end - 1))
+        end--;
+    own->first = first;
+    own->last = end - 1;
+    if (first == end)
+        own->first = 1, own->last = 0; /* nothing */
+}
+
+/* "- one headline - another one - a third" */
+static bool is_dash_list(const struct cleanup_line *own)
+{
+    return own->dashes >= DASHES_MIN && !own->sentence_end && own->words <= own->dashes * DASH_WORDS;
+}
+
+/* How the text before the token `end` stops. */
+static void see_end(const struct article *article, const struct line *line, uint32_t end, struct cleanup_line *own)
+{
+    own->full_stop = own->sentence_end = own->colon_end = false;
+    for (uint32_t i = end; i > line->first_token; i--) {
+        if (token_is_point(article, i - 1, "\"'”“»«’)]›‹"))
+            continue;
+        if (token_is_point(article, i - 1, ".…。۔।։"))
+            own->full_stop = own->sentence_end = true;
+        else if (token_is_point(article, i - 1, "!?؟！？"))
+            own->sentence_end = true;
+        else if (token_is_point(article, i - 1, ":："))
+            own->colon_end = true;
+        else if (article->tokens[i - 1].kind == TOKEN_WORD) {
+            struct view word = token_view(article, &article->tokens[i - 1]);
+            own->full_stop = own->sentence_end = word.size > 1 && word.data[word.size - 1] == '.'; /* "… in the U.S." */
+        }
+        break;
+    }
+    own->prose = (own->words >= PROSE_WORDS_OPEN && !is_dash_list(own))
+                 || (own->words >= PROSE_WORDS && (own->sentence_end || own->colon_end));
+    own->sentence = own->words >= SENTENCE_WORDS && own->full_stop;
+}
+
+static bool is_clock(const struct article *article, uint32_t token, uint32_t last)
+{
+    struct view number = token_view(article, &article->tokens[token]);
+
+    if (article->tokens[token].kind != TOKEN_NUMBER)
+        return false;
+    if (article->tokens[token].points <= CLOCK_POINTS && memchr(number.data, ':', number.size) != NULL)
+        return true;
+    return article->tokens[token].points <= 2 && token + 2 <= last && token_is_point(article, token + 1, ":")
+           && article->tokens[token + 2].kind == TOKEN_NUMBER;
+}
+
+static void see_start(const struct article *article, const struct line *line, struct cleanup_line *own)
+{
+    if (own->first > own->last)
+        return;
+    own->list_mark = own->first > line->first_token && token_is_point(article, line->first_token, "-–—•*·►→▪▶●■◆›»>");
+    own->clock_start = is_clock(article, own->first, own->last);
+}
+
+static bool is_unspaced(uint8_t script)
+{
+    return script == SCRIPT_HANI || script == SCRIPT_KANA || script == SCRIPT_THAI || script == SCRIPT_KHMR
+           || script == SCRIPT_LAOO || script == SCRIPT_MYMR || script == SCRIPT_TIBT;
+}
+
+static void count_word(const struct token *token, struct cleanup_line *own, uint32_t *unspaced_points)
+{
+    own->words++;
+    own->cased += token->shape != SHAPE_NONE;
+    own->capitalised += token->shape != SHAPE_NONE && token->shape != SHAPE_LOWER;
+    if (is_unspaced(token->script))
+        *unspaced_points += token->points;
+}
+
+/* | • · › » > ▸ ► */
+static bool is_menu_mark(uint32_t point)
+{
+    return point == '|' || point == '>' || point == 0xb7 || point == 0xbb || point == 0x203a || point == 0x2022
+           || point == 0x25b8 || point == 0x25ba;
+}
+
+static bool is_dash(uint32_t point)
+{
+    return point == '-' || point == 0x2013 || point == 0x2014;
+}
+
+static void count_tokens(const struct article *article, const struct line *line, struct cleanup_line *own)
+{
+    uint64_t hash = 0;
+    uint32_t unspaced_points = 0;
+
+    for (uint32_t i = line->first_token; i < line->first_token + line->n_tokens; i++) {
+        const struct token *token = &article->tokens[i];
+
+        switch ((enum token_kind)token->kind) {
+        case TOKEN_WORD:
+            count_word(token, own, &unspaced_points);
+            break;
+        case TOKEN_NUMBER:
+            own->numbers++;
+            break;
+        case TOKEN_LINK:
+            own->links++;
+            break;
+        case TOKEN_TAG:
+            own->tags++;
+            break;
+        case TOKEN_JOINER:
+            continue;
+        case TOKEN_SYMBOL:
+            own->symbols++;
+            own->dividers += is_menu_mark(token_point(article, i));
+            continue;
+        case TOKEN_PUNCT:
+            own->dashes += (token->flags & TOKEN_SPACE_BEFORE) != 0 && is_dash(token_point(article, i));
+            own->dividers += is_menu_mark(token_point(article, i));
+            continue;
+        }
+        hash = (hash ^ token->hash) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 29;
+    }
+    if (unspaced_points / 2 > own->words)
+        own->words = unspaced_points / 2;
+    if (own->words + own->numbers + own->links + own->tags > 0)
+        own->hash = hash == 0 ? 1 : hash;
+}
+
+/* Is it a word that a label must account for?  "20th" is a number with letters. */
+static bool is_counted(const struct article *article, uint32_t token)
+{
+    char first = article->buffer.data[article->tokens[token].start];
+
+    return article->tokens[token].kind == TOKEN_WORD && (first < '0' || first > '9');
+}
+
+/* Whole-line fragments that together are all there is. */
+static void see_coverage(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
+{
+    uint32_t covered = 0, covered_surely = 0, words = 0;
+    uint8_t kind = DROP_NONE;
+    bool by_agency = false, dated;
+
+    if (own->n_hits == 0)
+        return;
+    for (uint32_t i = line->first_token; i < line->first_token + line->n_tokens; i++)
+        words += is_counted(cleanup->article, i);
+    for (uint32_t i = own->first_hit, at = 0; i < own->first_hit + own->n_hits; i++) {
+        const struct label_hit *hit = &cleanup->hits.hits[i];
+        uint32_t n = 0;
+        bool agency = hit->label->place == PLACE_AGENCY;
+        if ((hit->label->place != PLACE_WHOLE_LINE && !agency) || hit->first_token < at)
+            continue;
+        for (uint32_t t = hit->first_token; t < hit->first_token + hit->n_tokens; t++)
+            n += is_counted(cleanup->article, t);
+        at = hit->first_token + hit->n_tokens;
+        covered += n;
+        covered_surely += hit->label->sure && !agency ? n : 0;
+        by_agency |= agency;
+        if (kind == DROP_NONE || (hit->label->sure && !agency && covered_surely == n))
+            kind = hit->label->kind;
+        own->opens_block |= hit->label->effect == EFFECT_BLOCK && n == words;
+    }
+    dated = kind == DROP_TIMESTAMP && own->numbers >= 2 && words <= DATED_WORDS && words - covered <= DATED_REST;
+    if (covered == 0 || own->links > 1 || (by_agency && covered > 6) || (covered * 5 < words * 4 && !dated)) {
+        own->opens_block = false;
+        return;
+    }
+    evidence_add(own, covered_surely * 2 >= covered ? EVIDENCE_COVERED : EVIDENCE_COVERED_HINT);
+    own->kind = kind;
+}
+
+/* A label of one or two words before a paragraph may be how its sentence begins; no paragraph is a time or a name. */
+static bool is_sure(const struct cleanup_line *own, const struct label_hit *hit)
+{
+    const struct label *label = hit->label;
+
+    if (!label->sure || label->place != PLACE_LINE_START || !own->prose
+        || own->last + 1 - (hit->first_token + hit->n_tokens) < PROSE_WORDS)
+        return label->sure;
+    return label->kind != DROP_TIMESTAMP && label->kind != DROP_BYLINE && label->kind != DROP_COUNTER
+           && (label->divided || hit->n_tokens > 2);
+}
+
+static void see_labels(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
+{
+    uint32_t kinds = 0;
+    bool named_surely = false;
+
+    see_coverage(cleanup, line, own);
+    for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
+        const struct label_hit *hit = &cleanup->hits.hits[i];
+        const struct label *label = hit->label;
+        bool sure = is_sure(own, hit);
+
+        if (label->place == PLACE_WHOLE_LINE || label->place == PLACE_AGENCY || label->effect == EFFECT_SENTENCE
+            || label->effect == EFFECT_REST_OF_LINE || label->effect == EFFECT_CREDIT)
+            continue; /* counted above, or cut out of the line later */
+        kinds |= 1u << label->kind;
+        evidence_add(own, sure ? EVIDENCE_LABEL_SURE : EVIDENCE_LABEL_HINT);
+        own->opens_block |= label->effect == EFFECT_BLOCK && !own->prose && !own->full_stop;
+        own->opens_rest |= label->effect == EFFECT_REST && sure;
+        if (own->kind == DROP_NONE || (sure && !named_surely))
+            own->kind = label->kind;
+        named_surely |= sure;
+    }
+    if ((kinds & (kinds - 1)) != 0)
+        evidence_add(own, EVIDENCE_LABELS_MANY);
+}
+
+static void see_markup(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
+{
+    enum drop_kind kind;
+
+    switch ((enum block)line->block) {
+    case BLOCK_NAVIGATION:
+        evidence_add(own, EVIDENCE_NAVIGATION_BLOCK);
+        break;
+    case BLOCK_FORM:
+        evidence_add(own, EVIDENCE_FORM_BLOCK);
+        break;
+    case BLOCK_ASIDE:
+        evidence_add(own, EVIDENCE_ASIDE_BLOCK);
+        break;
+    case BLOCK_CAPTION:
+        evidence_add(own, EVIDENCE_CAPTION_BLOCK);
+        break;
+    case BLOCK_HEADING:
+        evidence_add(own, EVIDENCE_HEADING_BLOCK);
+        break;
+    case BLOCK_PLAIN:
+    case BLOCK_PARAGRAPH:
+    case BLOCK_LIST_ITEM:
+    case BLOCK_QUOTE:
+    case BLOCK_TABLE:
+    case BLOCK_OTHER:
+        break;
+    }
+    if (line->link_percent >= 80)
+        evidence_add(own, EVIDENCE_LINKED);
+    kind = line->hint.size == 0 ? DROP_NONE : labels_of_hint(cleanup->labels, line->hint);
+    if (kind != DROP_NONE) {
+        evidence_add(own, EVIDENCE_CLASS_NAMED);
+        if (own->kind == DROP_NONE)
+            own->kind = (uint8_t)kind;
+    }
+}
+
+/* "[ad_1]", "[gallery ids=…]" */
+static bool is_short_code(const struct article *article, const struct line *line)
+{
+    struct view text = view_trim(view_slice(article->buffer, line->start, line->size));
+    bool code = false;
+
+    if (text.size < 3 || text.data[0] != '[' || text.data[text.size - 1] != ']')
+        return false;
+    for (size_t i = 1; i + 1 < text.size; i++) {
+        if ((unsigned char)text.data[i] >= 0x80 || text.data[i] == '[' || text.data[i] == ']')
+            return false;
+        code |= text.data[i] == '_' || text.data[i] == '=' || text.data[i] == '/';
+    }
+    return code;
+}
+
+/* "(kab)", "(mzu/hso)" */
+static bool is_initials(const struct article *article, const struct line *line, const struct cleanup_line *own)
+{
+    if (own->words == 0 || own->words > INITIALS_MAX || own->numbers > 0 || own->cased < own->words
+        || !token_is_point(article, line->first_token, "(")
+        || !token_is_point(article, line->first_token + line->n_tokens - 1, ")"))
+        return false;
+    for (uint32_t i = own->first; i <= own->last; i++)
+        if (article->tokens[i].kind == TOKEN_WORD && article->tokens[i].points > INITIALS_POINTS)
+            return false;
+    return true;
+}
+
+/* "— Name (@handle) June 7, 2024" */
+static bool is_tweet_signature(const struct article *article, const struct line *line, const struct cleanup_line *own)
+{
+    if (own->tags == 0 || own->prose || !token_is_point(article, line->first_token, "—–-―"))
+        return false;
+    for (uint32_t i = own->first; i + 1 < line->first_token + line->n_tokens; i++)
+        if (token_is_point(article, i, "(") && article->tokens[i + 1].kind == TOKEN_TAG)
+            return true;
+    return false;
+}
+
+static void see_prose(struct cleanup_line *own)
+{
+    own->evidence &= ~((uint64_t)1 << EVIDENCE_PROSE | (uint64_t)1 << EVIDENCE_SENTENCE);
+    if (own->prose)
+        evidence_add(own, EVIDENCE_PROSE);
+    else if (own->sentence)
+        evidence_add(own, EVIDENCE_SENTENCE);
+}
+
+void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t end)
+{
+    see_end(cleanup->article, &cleanup->article->lines[line], end, &cleanup->lines[line]);
+    see_prose(&cleanup->lines[line]);
+}
+
+/* "Von Karla Muster und Jo Beispiel" */
+static bool is_names(const struct cleanup_line *own)
+{
+    if (own->words == 0 || own->words > NAMES_WORDS || own->sentence_end || own->colon_end)
+        return false;
+    if (own->cased == 0)
+        return own->words <= NAMES_WORDS_CASELESS;
+    return own->capitalised + 2 >= own->cased && own->capitalised * 3 >= own->cased * 2;
+}
+
+static void see_shape(const struct article *article, const struct line *line, struct cleanup_line *own)
+{
+    uint32_t names = own->links + own->tags;
+
+    if (line->n_tokens > 0 && own->words + own->numbers + names == 0)
+        evidence_add(own, EVIDENCE_MARKS_ONLY);
+    if (own->words == 0 && own->numbers > 0 && names == 0)
+        evidence_add(own, EVIDENCE_NUMBERS_ONLY);
+    if (names > 0 && own->words <= 2 && own->words < names * 2)
+        evidence_add(own, own->tags > own->links ? EVIDENCE_TAGS_ONLY : EVIDENCE_LINKS_ONLY);
+    if (own->dividers >= 2 && !own->sentence_end && own->words <= own->dividers * 4 + 4)
+        evidence_add(own, EVIDENCE_MENU);
+    if (!own->sentence_end && line->n_tokens > 0 && token_is_point(article, line->first_token, "→▸►▶»"))
+        evidence_add(own, EVIDENCE_ARROW);
+    if (is_dash_list(own))
+        evidence_add(own, EVIDENCE_DASH_LIST);
+    if (is_names(own))
+        evidence_add(own, EVIDENCE_NAMES_ONLY);
+    if (line->n_tokens > 0 && own->words <= 12 && token_is_point(article, line->first_token, "©"))
+        evidence_add(own, EVIDENCE_COPYRIGHT);
+    if (is_short_code(article, line))
+        evidence_add(own, EVIDENCE_SHORT_CODE);
+    if (line->n_tokens > 0 && is_tweet_signature(article, line, own)) {
+        evidence_add(own, EVIDENCE_TWEET_SIGNED);
+        own->kind = DROP_TWEET;
+    }
+    if (is_initials(article, line, own))
+        evidence_add(own, EVIDENCE_INITIALS);
+    see_prose(own);
+}
+
+void cleanup_measure(struct cleanup *cleanup)
+{
+    struct article *article = cleanup->article;
+
+    for (uint32_t i = 0; i < article->n_lines; i++) {
+        const struct line *line = &article->lines[i];
+        struct cleanup_line *own = &cleanup->lines[i];
+
+        find_content(article, line, own);
+        count_tokens(article, line, own);
+        see_end(article, line, line->first_token + line->n_tokens, own);
+        see_start(article, line, own);
+        own->first_hit = (uint32_t)cleanup->hits.n;
+        if (own->first <= own->last)
+            labels_find(cleanup->labels, article, i, own->first, own->last, &cleanup->hits);
+        own->n_hits = (uint32_t)cleanup->hits.n - own->first_hit;
+        see_labels(cleanup, line, own);
+        see_markup(cleanup, line, own);
+        see_shape(article, line, own);
+    }
+}

@@ -1,0 +1,89 @@
+/*
+ * cleanup_lines: what can be seen of a line without knowing its language, and what is decided about it.
+ */
+#ifndef PROCESSORS_CLEANUP_LINES_H
+#define PROCESSORS_CLEANUP_LINES_H
+
+#include "processors/article.h"
+#include "processors/cleanup/evidence.h"
+#include "processors/cleanup/labels.h"
+
+struct cleanup_line {
+    uint64_t hash;               /* over its words and numbers; 0: it has none */
+    uint64_t evidence;           /* bits of enum evidence */
+    uint32_t first, last;        /* its content: without marks at both ends; first > last: nothing */
+    uint32_t words;              /* for scripts without spaces: two characters are one */
+    uint32_t numbers, links, tags, dividers, symbols, dashes;
+    uint32_t cased, capitalised; /* words of scripts with case; of these, with a capital */
+    uint32_t shared;             /* words that the title has too */
+    uint32_t first_hit, n_hits;  /* labels */
+    uint8_t kind;                /* enum drop_kind that labels name; DROP_NONE: no label */
+    bool full_stop;              /* ends as a statement does */
+    bool sentence_end;           /* the same, or with ? or ! */
+    bool colon_end;
+    bool clock_start;            /* begins with a time of day */
+    bool list_mark;
+    bool prose;                  /* a paragraph: long, and ended */
+    bool sentence;               /* at least three words, ended with a full stop */
+    bool dropped;
+    bool opens_block, opens_rest;
+    bool rescued;                /* stays, whole, because nothing else would */
+    bool authored;               /* dropped, but a cut in it is the author */
+    uint8_t drop;                /* enum drop_kind, if dropped */
+};
+
+/* A stretch inside a line that goes, or moves to a field: tokens first_token … end - 1. */
+struct cleanup_cut {
+    uint32_t first_token, end;
+    uint8_t fate, kind;
+    uint16_t tail; /* bytes of its last token that stay: a sentence glued to the word before it */
+};
+
+struct cleanup_cuts { /* in the order of tokens, without overlap */
+    struct cleanup_cut *cuts;
+    size_t n, room;
+};
+
+/* All that the room's steps share about one article. */
+struct cleanup {
+    const struct labels *labels;
+    struct article *article;
+    struct cleanup_line *lines;
+    struct label_hits hits;
+    struct cleanup_cuts noise_cuts; /* glued teasers, adverts, credits */
+    struct cleanup_cuts field_cuts; /* dateline, agency, author */
+    uint32_t title_line;            /* the line that is the title; NO_LINE: none */
+};
+
+#define NO_LINE UINT32_MAX
+
+static inline void evidence_add(struct cleanup_line *line, enum evidence evidence)
+{
+    line->evidence |= (uint64_t)1 << evidence;
+}
+
+static inline bool evidence_has(const struct cleanup_line *line, enum evidence evidence)
+{
+    return (line->evidence >> evidence & 1) != 0;
+}
+
+/* What one token is. */
+bool token_ends_sentence(const struct article *article, uint32_t token);
+bool token_is_divider(const struct article *article, uint32_t token);
+bool token_is_point(const struct article *article, uint32_t token, const char *points); /* one of these characters */
+bool token_is_break(const struct article *article, uint32_t token); /* may a sentence or a bracket begin behind it? */
+
+/* lines.c: the shape of every line, and the labels in it. */
+void cleanup_measure(struct cleanup *cleanup);
+/* The same for one line whose text stops before the token `end`, as what follows was cut. */
+void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t end);
+/* cuts.c: what goes inside the lines; a line that would be left without words gets evidence against it. */
+void cleanup_cut_noise(struct cleanup *cleanup);
+/* compare.c: repetitions, the title, and what the neighbours say. */
+void cleanup_compare(struct cleanup *cleanup);
+/* judge.c: which lines go. */
+void cleanup_judge(struct cleanup *cleanup);
+/* cuts.c: what moves to the fields dateline, agency and author. */
+void cleanup_cut_fields(struct cleanup *cleanup);
+
+#endif

@@ -1,0 +1,149 @@
+#include "processors/entities/walk.h"
+
+/* A doubtful spelling that the article supports by another name of the same country. */
+#define CONFIDENCE_SUPPORTED 0.85f
+#define WEIGHT_TITLE 2.0f
+
+static const struct known *known_of(const struct entities_walk *walk, uint32_t alias)
+{
+    return &walk->tables->known[walk->tables->aliases[alias].entity];
+}
+
+/* How often each country, and each entity with doubtful names, is named beyond doubt. */
+struct support {
+    uint32_t *countries;
+};
+
+static struct support count_support(const struct entities_walk *walk)
+{
+    struct support support = {arena_zero(walk->article->arena, (walk->tables->n_countries + 1u) * sizeof(uint32_t))};
+
+    for (size_t i = 0; i < walk->n_found; i++) {
+        const struct found *found = &walk->found[i];
+        if (found->sure != ENTITY_NONE && found->maybe[0] == ENTITY_NONE)
+            support.countries[known_of(walk, found->sure)->country_index]++;
+    }
+    support.countries[COUNTRY_NONE] = 0;
+    return support;
+}
+
+/* The alias that a name is; ENTITY_NONE if it is a word only. */
+static uint32_t settle(const struct entities_walk *walk, const struct support *support, struct found *found)
+{
+    uint32_t best = found->sure, best_support = 0;
+
+    if (found->maybe[0] == ENTITY_NONE)
+        return found->sure;
+    if (found->sure != ENTITY_NONE)
+        best_support = support->countries[known_of(walk, found->sure)->country_index];
+    for (int i = 0; i < FOUND_MAYBE_MAX && found->maybe[i] != ENTITY_NONE; i++) {
+        uint32_t here = support->countries[known_of(walk, found->maybe[i])->country_index];
+        if (here > best_support) {
+            best = found->maybe[i];
+            best_support = here;
+            found->confidence = CONFIDENCE_SUPPORTED;
+        }
+    }
+    return best;
+}
+
+static uint32_t entity_new(struct article *article, struct entity entity)
+{
+    article->entities[article->n_entities] = entity;
+    return (uint32_t)article->n_entities++;
+}
+
+static struct entity entity_of_known(const struct known *known)
+{
+    struct entity entity = {.id = known->id, .name = known->name, .type = known->type, .is_state = known->is_state};
+
+    memcpy(entity.country, known->country, sizeof entity.country);
+    return entity;
+}
+
+static struct entity entity_of_local(const struct local *local)
+{
+    struct entity entity = {.id = VIEW_NONE, .name = local->name, .type = local->type, .is_state = local->is_state};
+
+    memcpy(entity.country, local->country, sizeof entity.country);
+    return entity;
+}
+
+static void name_add(struct article *article, const struct found *found, uint32_t entity, uint8_t form)
+{
+    const struct token *first = &article->tokens[found->first], *last = first + found->n - 1;
+
+    article->names[article->n_names++] = (struct name){
+        .entity = entity,
+        .first_token = found->first,
+        .n_tokens = found->n,
+        .start = first->start,
+        .size = last->start + last->size - first->start,
+        .at = first->at,
+        .points = last->at + last->points - first->at,
+        .sentence = first->sentence,
+        .form = form,
+    };
+    article->entities[entity].n_names++;
+    if (found->confidence > article->entities[entity].confidence)
+        article->entities[entity].confidence = found->confidence;
+}
+
+static void weigh(struct article *article)
+{
+    float sum = 0;
+
+    for (size_t i = 0; i < article->n_names; i++) {
+        const struct name *name = &article->names[i];
+        const struct token *token = &article->tokens[name->first_token];
+        bool in_title = article->n_lines > 0 && article->lines[token->line].origin == LINE_TITLE;
+        float weight = 2.0f - (float)name->first_token / (float)article->n_tokens + (in_title ? WEIGHT_TITLE : 0);
+        article->entities[name->entity].salience += weight;
+        sum += weight;
+    }
+    for (size_t i = 0; i < article->n_entities && sum > 0; i++)
+        article->entities[i].salience /= sum;
+}
+
+void entities_resolve(struct entities_walk *walk, uint32_t *known_to_entity)
+{
+    struct article *article = walk->article;
+    struct support support;
+    uint32_t *local_to_entity;
+
+    if (walk->n_found == 0)
+        return;
+    support = count_support(walk);
+    article->names = ARENA_ARRAY(article->arena, struct name, walk->n_found);
+    article->entities = ARENA_ARRAY(article->arena, struct entity, walk->n_found);
+    local_to_entity = ARENA_ARRAY(article->arena, uint32_t, walk->n_locals);
+    for (size_t i = 0; i < walk->n_locals; i++)
+        local_to_entity[i] = ENTITY_NONE;
+    for (size_t i = 0; i < walk->n_found; i++) {
+        struct found *found = &walk->found[i];
+        uint32_t alias = settle(walk, &support, found), known = found->known, *entity;
+        enum name_form form = alias == ENTITY_NONE ? FORM_NAME : (enum name_form)walk->tables->aliases[alias].form;
+
+        if (alias != ENTITY_NONE)
+            known = walk->tables->aliases[alias].entity;
+        if (known == ENTITY_NONE && found->local == ENTITY_NONE)
+            continue; /* a word only */
+        entity = found->local != ENTITY_NONE ? &local_to_entity[found->local] : &known_to_entity[known];
+        if (*entity == ENTITY_NONE)
+            *entity = entity_new(article, found->local != ENTITY_NONE ? entity_of_local(&walk->locals[found->local])
+                                                                      : entity_of_known(&walk->tables->known[known]));
+        name_add(article, found, *entity, (uint8_t)form);
+    }
+    /* The scratch goes back as it came; only what this article touched. */
+    for (size_t i = 0; i < walk->n_found; i++) {
+        const struct found *found = &walk->found[i];
+        if (found->known != ENTITY_NONE)
+            known_to_entity[found->known] = ENTITY_NONE;
+        if (found->sure != ENTITY_NONE)
+            known_to_entity[walk->tables->aliases[found->sure].entity] = ENTITY_NONE;
+        for (int k = 0; k < FOUND_MAYBE_MAX; k++)
+            if (found->maybe[k] != ENTITY_NONE)
+                known_to_entity[walk->tables->aliases[found->maybe[k]].entity] = ENTITY_NONE;
+    }
+    weigh(article);
+}

@@ -1,0 +1,102 @@
+/*
+ * entities_tables: who and what is known by name, and under which spellings.
+ *
+ * Three sources meet in one dictionary: ICU (CLDR) names every country in every language it has; the tables in
+ * data/entities add everyday and historic names, peoples, palaces, cities, people and organisations;
+ * data/entities/cues.tsv holds the words that introduce a person or make an organisation of a place.
+ *
+ * A spelling holds for a set of languages: those whose cell it stands in, and those that have no cell of their own in
+ * that row.  So "Áo" is Austria in Vietnamese only, while "Putin" serves Polish without a Polish column.
+ *
+ * Marks before a spelling in a cell:
+ *     =US    written exactly so, capitals too: in lower case it is another word
+ *     ?مالي  also an ordinary word or another's name: counts only where the article supports it otherwise
+ *
+ * Thread-safety: read-only after entities_tables_open().
+ * Errors: STATUS_FATAL with file and line, also when one spelling is claimed by two rows in one language without a
+ * mark.
+ */
+#ifndef PROCESSORS_ENTITIES_TABLES_H
+#define PROCESSORS_ENTITIES_TABLES_H
+
+#include "processors/article.h"
+#include "processors/words/phrases.h"
+#include "processors/stage.h"
+
+enum { ENTITY_NONE = UINT32_MAX, COUNTRY_NONE = 0 };
+
+/* One entity of the tables. */
+struct known {
+    struct view id, name;
+    char country[4];
+    uint16_t country_index; /* equal for all entities of one country; COUNTRY_NONE: of none */
+    uint8_t type;           /* enum entity_type */
+    bool is_state;
+};
+
+enum cue {
+    CUE_NONE,
+    CUE_OFFICE,     /* a person who acts for a state follows: "Foreign Minister" */
+    CUE_TITLE,      /* any other person's name follows: "spokeswoman" */
+    CUE_ORG_BEFORE, /* with a place behind it, it is an organisation: "University of" */
+    CUE_ORG_AFTER,  /* with a place before it: "Daily", "Airlines" */
+    CUE_GIVEN,      /* a given name */
+    CUE_PARTICLE,   /* stands inside names: "bin", "von" */
+    CUE_STOP,       /* follows titles but is no name: "Monday" */
+};
+
+enum alias_mark {
+    ALIAS_SUPPORT = 1, /* "?" */
+    ALIAS_EXACT = 2,   /* "=" */
+    ALIAS_FIRST_CAPITAL = 4,
+    ALIAS_LAST_CAPITAL = 8,
+};
+
+/* One spelling of one entity, or one cue. */
+struct alias {
+    uint32_t entity; /* ENTITY_NONE: a cue */
+    uint8_t cue;     /* enum cue */
+    uint8_t form;    /* enum name_form */
+    uint8_t marks;   /* enum alias_mark */
+    uint32_t next;   /* while loading: another alias with the same folded spelling */
+    struct view text; /* as written */
+    uint32_t languages[LANGUAGES_MAX / 32];
+};
+
+struct entities_tables {
+    struct arena *arena;
+    const struct languages *languages;
+    struct known *known;
+    size_t n_known, known_room;
+    struct alias *aliases;
+    size_t n_aliases, aliases_room;
+    struct phrases *names; /* values: indices into aliases */
+    /* those of them that begin with a small letter, so that most small words need no look-up in names */
+    struct phrases *lower;
+    uint16_t n_countries;
+    struct alias_index *index; /* while loading */
+};
+
+enum status entities_tables_open(const struct stage_setup *setup, void **ret_tables, struct err *err);
+void entities_tables_close(void *tables);
+
+static inline bool alias_speaks(const struct alias *alias, language_id language)
+{
+    return (alias->languages[language / 32] >> language % 32 & 1) != 0;
+}
+
+/* ---- for the loaders --------------------------------------------------------------------------------------------- */
+
+/* Enters one spelling; the same spelling of the same entity only gains languages.  marks: ALIAS_SUPPORT, ALIAS_EXACT.
+ * STATUS_REJECT: no phrase can be made of it, see phrases_add(). */
+enum status entities_alias_add(struct entities_tables *tables, struct view text, struct alias like, struct err *err);
+
+/* Names of all countries in the languages of the house, from ICU (icu.c). */
+struct region {
+    char code[4];    /* as CLDR has it: "IR", "150" */
+    uint32_t entity;
+};
+
+enum status entities_icu_load(struct entities_tables *tables, const struct region *regions, size_t n, struct err *err);
+
+#endif

@@ -1,0 +1,492 @@
+#include "processors/escalation/lexicon.h"
+
+#include "processors/escalation/compounds.h"
+#include "processors/escalation/notation.h"
+#include "processors/text/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    ROWS_MAX = 60000,   /* of one language: entry.row has 16 bits */
+    CLITICS_MAX = 8,
+};
+
+struct lexicon {
+    char tag[16];
+    struct phrases *phrases;
+    struct entry *entries;
+    size_t n_entries, entries_room;
+    struct trigger *triggers;
+    size_t n_triggers, triggers_room;
+    struct cue *cues;
+    size_t n_cues, cues_room;
+    struct compounds *compounds;
+    struct { char folded[16]; size_t size; uint16_t cue; } clitics[CLITICS_MAX];
+    size_t n_clitics;
+    uint16_t n_gaps;
+    bool verb_first, has_clitics;
+};
+
+/* What is being loaded; the user of notation_add. */
+struct loading {
+    struct lexicon *lexicon;
+    struct table *classes;
+    struct arena *arena; /* for folding */
+    struct table_row row;
+    uint32_t entry; /* of the phrase as a whole; those of its parts behind gaps follow */
+};
+
+static void *grown(void *array, size_t n, size_t *room, size_t element)
+{
+    void *bigger;
+
+    if (n < *room)
+        return array;
+    *room = *room == 0 ? 256 : *room * 2;
+    bigger = realloc(array, *room * element);
+    if (bigger == NULL)
+        abort(); /* as the arena does: small allocations cannot be refused in a useful way */
+    return bigger;
+}
+
+/* ---- loading ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t entry_add(struct lexicon *lexicon, struct entry entry)
+{
+    lexicon->entries = grown(lexicon->entries, lexicon->n_entries, &lexicon->entries_room, sizeof *lexicon->entries);
+    lexicon->entries[lexicon->n_entries] = entry;
+    return (uint32_t)lexicon->n_entries++;
+}
+
+static enum status form_add(void *user, struct view form, enum notation_part part, unsigned step, struct err *err)
+{
+    struct loading *loading = user;
+    struct lexicon *lexicon = loading->lexicon;
+    const struct entry *entry = &lexicon->entries[loading->entry];
+    uint32_t value = loading->entry + step;
+
+    if (part == NOTATION_COMPOUND_END) {
+        compounds_add(lexicon->compounds, COMPOUND_END, form, value);
+        return STATUS_OK;
+    }
+    if (part == NOTATION_COMPOUND_START) {
+        compounds_add(lexicon->compounds, COMPOUND_START, form, value);
+        return STATUS_OK;
+    }
+    if (entry->type == ENTRY_CONTEXT && entry->row == CONTEXT_LEFT) {
+        compounds_add(lexicon->compounds, COMPOUND_BLOCKER, form, value);
+        return STATUS_OK;
+    }
+    lexicon->entries[value].part = (uint8_t)part;
+    if (phrases_add(lexicon->phrases, form, value, err) != STATUS_OK)
+        return table_fail(loading->row, err, "'%.*s' cannot be a phrase: it has no word, or too many",
+                          VIEW_PRINT(form));
+    return STATUS_OK;
+}
+
+static enum status phrase_load(struct loading *loading, struct table_row row, struct entry entry, struct err *err)
+{
+    struct view phrase = row.cells[0];
+    unsigned n_gaps = notation_gaps(phrase);
+
+    if (loading->lexicon->n_entries >= ROWS_MAX)
+        return table_fail(row, err, "more than %d rows in one language", ROWS_MAX);
+    if (n_gaps > 0)
+        entry.gap = ++loading->lexicon->n_gaps;
+    if (row.cells[0].size > 1 && row.cells[0].data[0] == '!') {
+        entry.is_exact = true;
+        phrase = view_slice(phrase, 1, phrase.size - 1);
+    }
+    loading->row = row;
+    loading->entry = entry_add(loading->lexicon, entry);
+    while (entry.step < n_gaps) {
+        entry.step++;
+        entry.is_exact = false;
+        entry_add(loading->lexicon, entry);
+    }
+    return notation_expand(row, phrase, loading->classes, form_add, loading, err);
+}
+
+/* The place of a word in a list of words divided by blanks. */
+static bool word_index(struct view word, const char *list, unsigned *ret_index)
+{
+    for (unsigned i = 0; *list != '\0'; i++) {
+        size_t size = strcspn(list, " ");
+
+        if (view_equal(word, (struct view){list, size})) {
+            *ret_index = i;
+            return true;
+        }
+        list += size + (list[size] == ' ');
+    }
+    return false;
+}
+
+static enum status fraction(struct table_row row, unsigned cell, float *ret_number, struct err *err)
+{
+    char text[16] = "";
+    char *end;
+
+    if (row.cells[cell].size < sizeof text)
+        memcpy(text, row.cells[cell].data, row.cells[cell].size);
+    *ret_number = strtof(text, &end);
+    if (end == text || *end != '\0' || !(*ret_number >= 0 && *ret_number <= 1))
+        return table_fail(row, err, "'%.*s' is not a number from 0 to 1", VIEW_PRINT(row.cells[cell]));
+    return STATUS_OK;
+}
+
+static enum status trigger_load(struct loading *loading, struct table_row row, struct err *err)
+{
+    struct lexicon *lexicon = loading->lexicon;
+    struct trigger trigger;
+    enum event_kind kind;
+    enum event_mode mode;
+    unsigned needs, roles;
+
+    if (!event_kind_of(row.cells[1], &kind))
+        return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[1]));
+    if (!event_mode_of(row.cells[2], &mode))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[2]));
+    if (fraction(row, 3, &trigger.weight, err) != STATUS_OK)
+        return STATUS_FATAL;
+    if (!word_index(row.cells[4], "nothing party pair cue", &needs))
+        return table_fail(row, err, "needs is nothing, party, pair or cue, not '%.*s'", VIEW_PRINT(row.cells[4]));
+    if (!word_index(row.cells[5], "noun verb passive both", &roles))
+        return table_fail(row, err, "roles is noun, verb, passive or both, not '%.*s'", VIEW_PRINT(row.cells[5]));
+    trigger.kind = (uint8_t)kind;
+    trigger.mode = (uint8_t)mode;
+    trigger.needs = (uint8_t)needs;
+    trigger.roles = (uint8_t)roles;
+    lexicon->triggers = grown(lexicon->triggers, lexicon->n_triggers, &lexicon->triggers_room, sizeof trigger);
+    lexicon->triggers[lexicon->n_triggers] = trigger;
+    return phrase_load(loading, row, (struct entry){.type = ENTRY_TRIGGER, .row = (uint16_t)lexicon->n_triggers++},
+                       err);
+}
+
+static enum status reach_of(struct table_row row, uint8_t *ret_reach, struct err *err)
+{
+    struct view text = row.cells[3];
+    unsigned reach = 0;
+
+    if (word_index(text, "clause next sentence", &reach)) {
+        *ret_reach = (uint8_t)(REACH_CLAUSE + reach);
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < text.size; i++)
+        reach = text.data[i] >= '0' && text.data[i] <= '9' ? reach * 10 + (unsigned)(text.data[i] - '0') : 1000;
+    if (text.size == 0 || reach >= REACH_CLAUSE)
+        return table_fail(row, err, "reach is a number of words, clause, next or sentence, not '%.*s'",
+                          VIEW_PRINT(text));
+    *ret_reach = (uint8_t)reach;
+    return STATUS_OK;
+}
+
+/* A cue that is no word of its own: "س-" stands before the word it goes with. */
+static enum status clitic_load(struct loading *loading, struct table_row row, uint16_t cue, struct err *err)
+{
+    struct lexicon *lexicon = loading->lexicon;
+    struct view folded;
+
+    arena_reset(loading->arena);
+    folded = text_fold(loading->arena, view_slice(row.cells[0], 0, row.cells[0].size - 1));
+    if (lexicon->n_clitics == CLITICS_MAX || folded.size == 0 || folded.size > sizeof lexicon->clitics[0].folded)
+        return table_fail(row, err, "too many clitics, or one that is too long");
+    memcpy(lexicon->clitics[lexicon->n_clitics].folded, folded.data, folded.size);
+    lexicon->clitics[lexicon->n_clitics].size = folded.size;
+    lexicon->clitics[lexicon->n_clitics++].cue = cue;
+    return STATUS_OK;
+}
+
+static enum status cue_load(struct loading *loading, struct table_row row, struct err *err)
+{
+    struct lexicon *lexicon = loading->lexicon;
+    struct view phrase = row.cells[0];
+    unsigned kind, side;
+    struct cue cue;
+
+    if (!word_index(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
+                    "announced feared never history pseudo boundary target agent between with passive said according", &kind))
+        return table_fail(row, err, "there is no cue '%.*s'", VIEW_PRINT(row.cells[1]));
+    if (!word_index(row.cells[2], "before after both", &side))
+        return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));
+    if (reach_of(row, &cue.reach, err) != STATUS_OK)
+        return STATUS_FATAL;
+    cue.kind = (uint8_t)kind;
+    cue.side = (uint8_t)side;
+    lexicon->cues = grown(lexicon->cues, lexicon->n_cues, &lexicon->cues_room, sizeof cue);
+    lexicon->cues[lexicon->n_cues] = cue;
+    if (phrase.size > 1 && phrase.data[phrase.size - 1] == '-')
+        return clitic_load(loading, row, (uint16_t)lexicon->n_cues++, err);
+    return phrase_load(loading, row, (struct entry){.type = ENTRY_CUE, .row = (uint16_t)lexicon->n_cues++}, err);
+}
+
+static enum status context_load(struct loading *loading, struct table_row row, struct err *err)
+{
+    unsigned kind;
+
+    if (!word_index(row.cells[1], "figure military actor topic left", &kind))
+        return table_fail(row, err, "a context word is figure, military, actor, topic or left, not '%.*s'",
+                          VIEW_PRINT(row.cells[1]));
+    return phrase_load(loading, row, (struct entry){.type = ENTRY_CONTEXT, .row = (uint16_t)kind}, err);
+}
+
+/* All rows of LANG + ending; a file that does not exist has none. */
+static enum status file_load(const struct stage_setup *setup, struct loading *loading, const char *ending,
+                             const char *columns,
+                             enum status (*load)(struct loading *loading, struct table_row row, struct err *err),
+                             struct err *err)
+{
+    char name[64];
+    struct table *table;
+    enum status status;
+
+    snprintf(name, sizeof name, "escalation/%s%s", loading->lexicon->tag, ending);
+    status = table_open(setup->source, name, columns, 1, &table, err);
+    if (status != STATUS_OK)
+        return status == STATUS_SKIP ? STATUS_OK : status;
+    for (size_t i = 0; i < table_size(table) && status == STATUS_OK; i++)
+        status = load(loading, table_at(table, i), err);
+    table_close(table);
+    return status;
+}
+
+static void lexicon_free(struct lexicon *lexicon)
+{
+    if (lexicon == NULL)
+        return;
+    phrases_free(lexicon->phrases);
+    free(lexicon->entries);
+    free(lexicon->triggers);
+    free(lexicon->cues);
+    compounds_free(lexicon->compounds);
+    free(lexicon);
+}
+
+static enum status lexicon_open(const struct stage_setup *setup, const char *tag, struct lexicon **ret_lexicon,
+                                struct err *err)
+{
+    struct lexicon *lexicon = calloc(1, sizeof *lexicon);
+    struct loading loading = {.lexicon = lexicon};
+    char name[64];
+    enum status status;
+
+    if (lexicon == NULL)
+        return fail(err, STATUS_FATAL, "out of memory");
+    snprintf(lexicon->tag, sizeof lexicon->tag, "%s", tag);
+    lexicon->phrases = phrases_new();
+    lexicon->compounds = compounds_new();
+    loading.arena = arena_new(1 << 12, 1 << 12);
+    snprintf(name, sizeof name, "escalation/%s.forms.tsv", tag);
+    status = table_open(setup->source, name, "class forms", 1, &loading.classes, err);
+    if (status == STATUS_SKIP)
+        status = STATUS_OK;
+    if (status == STATUS_OK)
+        status = file_load(setup, &loading, ".context.tsv", "phrase context", context_load, err);
+    if (status == STATUS_OK)
+        status = file_load(setup, &loading, ".cues.tsv", "phrase cue side reach", cue_load, err);
+    if (status == STATUS_OK)
+        status = file_load(setup, &loading, ".tsv", "phrase kind mode weight needs roles", trigger_load, err);
+    table_close(loading.classes);
+    arena_free(loading.arena);
+    if (status != STATUS_OK) {
+        lexicon_free(lexicon);
+        return status;
+    }
+    phrases_freeze(lexicon->phrases);
+    *ret_lexicon = lexicon;
+    return STATUS_OK;
+}
+
+/* ---- what holds for all languages ------------------------------------------------------------------------------- */
+
+struct opening {
+    const struct stage_setup *setup;
+    struct lexicons *lexicons;
+};
+
+/* "de" is a lexicon; "de.cues" and "any.turns" are companions of one. */
+static enum status language_open(void *user, const char *name, struct err *err)
+{
+    struct opening *opening = user;
+    language_id id;
+
+    if (strchr(name, '.') != NULL)
+        return STATUS_OK;
+    id = language_of(opening->setup->languages, view_of(name));
+    if (id == LANGUAGE_UND || strcmp(language_code(opening->setup->languages, id), name) != 0)
+        return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
+    return lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
+}
+
+/* from, when, to, mode: "*escalation" and "*deescalation" stand for all kinds of that direction; later rows win. */
+static enum status turns_load(struct lexicons *lexicons, struct table_row row, struct err *err)
+{
+    unsigned all = 0;
+    enum event_kind from = KIND_ATTACK, to;
+    enum event_mode mode;
+    unsigned when = TURN_FAILED;
+    struct turn turn = {.set = true, .kind = -1, .mode = -1};
+
+    if (!word_index(row.cells[0], "*escalation *deescalation", &all)) {
+        all = 2;
+        if (!event_kind_of(row.cells[0], &from))
+            return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[0]));
+    }
+    if (event_mode_of(row.cells[1], &mode))
+        when = mode;
+    else if (!view_is(row.cells[1], "failed"))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[1]));
+    if (event_mode_of(row.cells[3], &mode))
+        turn.mode = (int16_t)mode;
+    else if (!view_is(row.cells[3], "="))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[3]));
+    if (!view_is(row.cells[2], "none")) {
+        if (!event_kind_of(row.cells[2], &to))
+            return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[2]));
+        turn.kind = (int16_t)to;
+    }
+    for (unsigned k = 0; k < EVENT_KINDS; k++)
+        if (all == 2 ? k == from : event_kind_escalates((enum event_kind)k) == (all == 0))
+            lexicons->turns[k][when] = turn;
+    return STATUS_OK;
+}
+
+static enum status modes_load(struct lexicons *lexicons, struct table_row row, struct err *err)
+{
+    enum event_mode mode;
+
+    if (!event_mode_of(row.cells[0], &mode))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[0]));
+    return fraction(row, 1, &lexicons->factors[mode], err);
+}
+
+static enum status traits_load(struct lexicons *lexicons, struct table_row row, struct err *err)
+{
+    language_id id = language_of(lexicons->languages, row.cells[0]);
+    unsigned order, clitics;
+
+    if (!word_index(row.cells[1], "subject verb", &order) || !word_index(row.cells[2], "no yes", &clitics))
+        return table_fail(row, err, "a trait is a language, what comes first (subject, verb), and clitics (yes, no)");
+    if (id == LANGUAGE_UND || lexicons->of[id] == NULL)
+        return STATUS_OK;
+    lexicons->of[id]->verb_first = order == 1;
+    lexicons->of[id]->has_clitics = clitics == 1;
+    return STATUS_OK;
+}
+
+static enum status shared_load(const struct stage_setup *setup, struct lexicons *lexicons, const char *name,
+                               const char *columns, unsigned n_key,
+                               enum status (*load)(struct lexicons *, struct table_row, struct err *), struct err *err)
+{
+    struct table *table;
+    enum status status = table_open(setup->source, name, columns, n_key, &table, err);
+
+    if (status != STATUS_OK)
+        return STATUS_FATAL;
+    for (size_t i = 0; i < table_size(table) && status == STATUS_OK; i++)
+        status = load(lexicons, table_at(table, i), err);
+    table_close(table);
+    return status;
+}
+
+enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret_lexicons, struct err *err)
+{
+    struct lexicons *lexicons = calloc(1, sizeof *lexicons);
+    struct opening opening = {setup, lexicons};
+    enum status status;
+
+    if (lexicons == NULL)
+        return fail(err, STATUS_FATAL, "out of memory");
+    lexicons->languages = setup->languages;
+    status = table_list(setup->source, "escalation", language_open, &opening, err);
+    if (status == STATUS_OK)
+        status = shared_load(setup, lexicons, "escalation/any.turns.tsv", "from when to mode", 2, turns_load, err);
+    if (status == STATUS_OK)
+        status = shared_load(setup, lexicons, "escalation/any.modes.tsv", "mode factor", 1, modes_load, err);
+    if (status == STATUS_OK)
+        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language first clitics", 1, traits_load,
+                             err);
+    if (status != STATUS_OK) {
+        lexicons_close(lexicons);
+        return STATUS_FATAL;
+    }
+    *ret_lexicons = lexicons;
+    return STATUS_OK;
+}
+
+void lexicons_close(struct lexicons *lexicons)
+{
+    if (lexicons == NULL)
+        return;
+    for (size_t i = 0; i < LANGUAGES_MAX; i++)
+        lexicon_free(lexicons->of[i]);
+    free(lexicons);
+}
+
+/* ---- looking up ------------------------------------------------------------------------------------------------- */
+
+/* "سيهاجم": what was stripped in front may say something; a conjunction may stand before it. */
+static int32_t clitic_find(const struct lexicon *lexicon, const struct article *article, uint32_t first,
+                           const struct form *form)
+{
+    struct view folded = token_folded(article, &article->tokens[first]);
+
+    for (size_t i = 0; i < lexicon->n_clitics; i++) {
+        size_t size = lexicon->clitics[i].size;
+
+        if (form->prefix >= size
+            && memcmp(folded.data + form->prefix - size, lexicon->clitics[i].folded, size) == 0)
+            return lexicon->clitics[i].cue;
+    }
+    return -1;
+}
+
+bool lexicon_longest(const struct lexicon *lexicon, const struct article *article, uint32_t first, uint32_t end,
+                     struct lexicon_match *ret_match)
+{
+    struct phrase_forms forms = {lexicon->has_clitics ? lexicon->tag : NULL, FORMS_WORD};
+    struct phrase_match match;
+    uint32_t entry;
+
+    *ret_match = (struct lexicon_match){.clitic = -1};
+    if (phrases_longest(lexicon->phrases, article, first, end, forms, &match)) {
+        ret_match->n_tokens = match.n_tokens;
+        ret_match->chain = match.chain;
+        if (match.first.prefix > 0)
+            ret_match->clitic = clitic_find(lexicon, article, first, &match.first);
+        return true;
+    }
+    if (!compounds_find(lexicon->compounds, article, &article->tokens[first], &entry))
+        return false;
+    ret_match->compound = &lexicon->entries[entry];
+    ret_match->n_tokens = 1;
+    return true;
+}
+
+const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match)
+{
+    const struct entry *compound = match->compound;
+    uint32_t value;
+
+    if (compound != NULL) {
+        match->compound = NULL;
+        return compound;
+    }
+    return phrases_next(lexicon->phrases, &match->chain, &value) ? &lexicon->entries[value] : NULL;
+}
+
+const struct trigger *lexicon_trigger(const struct lexicon *lexicon, uint16_t row)
+{
+    return &lexicon->triggers[row];
+}
+
+const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row)
+{
+    return &lexicon->cues[row];
+}
+
+bool lexicon_verb_first(const struct lexicon *lexicon)
+{
+    return lexicon->verb_first;
+}

@@ -1,0 +1,113 @@
+/*
+ * escalation_lexicon: the words by which one language tells of escalation and of de-escalation.
+ *
+ * Triggers name what happens, cues say how it is meant (not, prevent, threatens, if …) or who acts, context words say
+ * what kind of text this is.  All of a language's words are in one phrase set, so that the longest one wins over all
+ * that it is made of: "Deeskalation" is not "Eskalation", a "heart attack" is no attack.
+ *
+ * Files in data/escalation: LANG.tsv (triggers), LANG.cues.tsv, LANG.context.tsv, LANG.forms.tsv (word classes for the
+ * notation of notation.h); for all languages any.turns.tsv, any.modes.tsv, any.traits.tsv.
+ * A new language is a set of such files.
+ *
+ * Thread-safety: read-only after lexicons_open().
+ * Errors: STATUS_FATAL with file and line of the first bad row.
+ */
+#ifndef PROCESSORS_ESCALATION_LEXICON_H
+#define PROCESSORS_ESCALATION_LEXICON_H
+
+#include "processors/article.h"
+#include "processors/words/phrases.h"
+#include "processors/stage.h"
+
+/* What must be near a trigger before it counts. */
+enum needs {
+    NEEDS_NOTHING, /* it can mean nothing else: "Waffenruhe", "airstrike" */
+    NEEDS_PARTY,   /* a state, an armed group or a word of war: "attack", "Angriff" */
+    NEEDS_PAIR,    /* two states or groups, or one and a word of war: "talks", "Gespräche" */
+    NEEDS_CUE,     /* a party, and a cue: that there is a war is no news, that one is feared or ends is */
+};
+
+/* How its actor and target stand around a trigger. */
+enum roles { ROLES_NOUN, ROLES_VERB, ROLES_PASSIVE, ROLES_BOTH /* all who are named act together: talks */ };
+
+struct trigger {
+    float weight;
+    uint8_t kind, mode, needs, roles;
+};
+
+enum cue_kind {
+    CUE_PREVENT, CUE_UNWANTED, CUE_NEGATION, CUE_DENIAL, CUE_ENDED, CUE_FAILED,      /* these turn */
+    CUE_HYPOTHETICAL, CUE_THREATENED, CUE_DEMANDED, CUE_ANNOUNCED, CUE_FEARED,       /* these say how it is meant */
+    CUE_NEVER, CUE_HISTORY,                                                          /* these cancel */
+    CUE_PSEUDO, CUE_BOUNDARY,                                                        /* these divide */
+    CUE_TARGET, CUE_AGENT, CUE_BETWEEN, CUE_WITH, CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, /* these tell who */
+    CUE_KINDS
+};
+
+enum cue_side { SIDE_BEFORE, SIDE_AFTER, SIDE_BOTH };
+enum { REACH_CLAUSE = 100, REACH_NEXT, REACH_SENTENCE }; /* below: so many words between */
+
+struct cue {
+    uint8_t kind, side, reach;
+};
+
+enum context_kind {
+    CONTEXT_FIGURE,   /* a figure of speech or a word that only looks like a trigger; it swallows what is in it */
+    CONTEXT_MILITARY, /* a word of war */
+    CONTEXT_ACTOR,    /* stands for a state or an armed group without naming it */
+    CONTEXT_TOPIC,    /* a word of sport, markets, courts, culture, work, weather, health */
+    CONTEXT_LEFT,     /* left part that makes another thing of a compound: "Titelangriff" */
+};
+
+enum entry_type { ENTRY_TRIGGER, ENTRY_CUE, ENTRY_CONTEXT };
+
+/* What a phrase in the set stands for. */
+struct entry {
+    uint8_t type;
+    uint8_t part; /* enum notation_part */
+    uint16_t row; /* index into triggers or cues; enum context_kind */
+    uint16_t gap; /* all parts of a phrase with gaps have the same number */
+    uint8_t step; /* gaps before this part */
+    bool is_exact; /* its first word must be spelled with its marks: "würde" is not "wurde" */
+};
+
+struct lexicon;
+
+/* What a mode makes of a kind.  What has failed is over as well, but talks that are over need not have failed. */
+enum { TURN_FAILED = EVENT_MODES, TURNS };
+
+struct turn {
+    bool set;
+    int16_t kind; /* enum event_kind; -1: no mention at all */
+    int16_t mode; /* enum event_mode; -1: as it was */
+};
+
+struct lexicons {
+    const struct languages *languages;
+    struct lexicon *of[LANGUAGES_MAX]; /* NULL: not supported */
+    struct turn turns[EVENT_KINDS][TURNS]; /* by mode, and by TURN_FAILED */
+    float factors[EVENT_MODES];
+};
+
+enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret_lexicons, struct err *err);
+void lexicons_close(struct lexicons *lexicons); /* NULL is fine */
+
+struct lexicon_match {
+    uint32_t n_tokens;
+    uint32_t chain;        /* for lexicon_next() */
+    const struct entry *compound; /* not NULL: a compound; the chain is empty */
+    int32_t clitic;        /* the cue row of a clitic that was stripped ("س": will); -1: none */
+};
+
+/* The longest phrase that begins at this token and ends before `end`; else a compound. */
+bool lexicon_longest(const struct lexicon *lexicon, const struct article *article, uint32_t first, uint32_t end,
+                     struct lexicon_match *ret_match);
+const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match); /* NULL: no more */
+
+const struct trigger *lexicon_trigger(const struct lexicon *lexicon, uint16_t row);
+const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row);
+
+/* Does a sentence of this language begin with its verb ("هاجمت إسرائيل إيران")? */
+bool lexicon_verb_first(const struct lexicon *lexicon);
+
+#endif

@@ -1,0 +1,343 @@
+#include "processors/escalation/marks.h"
+
+#include "processors/escalation/notation.h"
+#include "processors/utf8.h"
+
+enum {
+    HEADS_MAX = 12,    /* open gaps at a time; the oldest is forgotten */
+    STEPS_MAX = 4,     /* parts of a phrase with gaps */
+    MARKS_FIRST = 256,
+};
+
+#define PENDING UINT8_MAX /* mark.type of a gap's head that waits for its tail */
+
+struct head {
+    uint32_t mark; /* index */
+    uint16_t gap;
+    uint8_t step; /* parts that were found behind it */
+    uint32_t parts[STEPS_MAX]; /* first tokens of all parts so far */
+};
+
+struct pass {
+    const struct lexicon *lexicon;
+    const struct article *article;
+    struct marks *found;
+    size_t marks_room, stretches_room;
+    struct stretch *stretch;
+    uint32_t clause;
+    struct head heads[HEADS_MAX];
+    unsigned n_heads;
+    bool is_part;         /* this match is a part of a phrase with gaps that had begun */
+    int64_t closed;       /* the mark of a phrase with gaps that this match completed; -1: none */
+    unsigned closed_step; /* and how many gaps it has */
+};
+
+/* ---- what a token is by itself ---------------------------------------------------------------------------------- */
+
+static bool is_kept(const struct article *article, const struct token *token)
+{
+    return article->n_pieces == 0 || (token->flags & TOKEN_KEPT) != 0;
+}
+
+/* Quotation marks, slashes and the like do not divide: "from a 'war'" is one clause. */
+static bool divides(const struct article *article, const struct token *token)
+{
+    unsigned size;
+
+    if (token->kind != TOKEN_PUNCT)
+        return false;
+    switch (utf8_read(article->buffer.data + token->start, &size)) {
+    case ',': case ';': case ':': case '-': case '(': case ')': case '!': case '?': case '|':
+    case 0x60c: case 0x61b: case 0x61f:   /* Arabic comma, semicolon, question mark */
+    case 0x2013: case 0x2014: case 0x2026: /* dashes, ellipsis */
+    case 0x3001: case 0x3002: case 0xff0c: /* Chinese and Japanese comma, full stop, wide comma */
+        return true;
+    case '.':
+        return token->size > 1; /* "..." */
+    default:
+        return false;
+    }
+}
+
+/* 1000 to 2999, else 0. */
+static uint16_t year_of(const struct article *article, const struct token *token)
+{
+    struct view folded = token_folded(article, token);
+    unsigned year = 0;
+
+    if (token->kind != TOKEN_NUMBER || folded.size != 4)
+        return 0;
+    for (size_t i = 0; i < 4; i++) {
+        if (folded.data[i] < '0' || folded.data[i] > '9')
+            return 0;
+        year = year * 10 + (unsigned)(folded.data[i] - '0');
+    }
+    return year >= 1000 && year < 3000 ? (uint16_t)year : 0;
+}
+
+/* "Angriffs-Drohne", "attack-minded": the end of the compound says what it is. */
+static bool goes_on(const struct article *article, uint32_t end)
+{
+    return end + 1 < article->n_tokens && article->tokens[end].kind == TOKEN_JOINER
+        && view_is(token_view(article, &article->tokens[end]), "-") && article->tokens[end + 1].kind == TOKEN_WORD;
+}
+
+/* ---- marks ------------------------------------------------------------------------------------------------------ */
+
+static struct mark *mark_add(struct pass *pass, uint32_t first, uint32_t n_tokens, uint8_t type, uint16_t row)
+{
+    struct marks *found = pass->found;
+    struct mark *mark;
+
+    if (found->n_marks == pass->marks_room) {
+        size_t room = pass->marks_room == 0 ? MARKS_FIRST : pass->marks_room * 2;
+        found->marks = arena_grow(pass->article->arena, found->marks, pass->marks_room * sizeof *mark,
+                                  room * sizeof *mark);
+        pass->marks_room = room;
+    }
+    mark = &found->marks[found->n_marks++];
+    *mark = (struct mark){.first = first, .n_tokens = n_tokens, .clause = pass->clause, .clause_last = pass->clause,
+                          .type = type, .row = row};
+    return mark;
+}
+
+static void trigger_counted(struct pass *pass, uint16_t row)
+{
+    if (pass->stretch->n_triggers < UINT16_MAX)
+        pass->stretch->n_triggers++;
+    if (lexicon_trigger(pass->lexicon, row)->needs == NEEDS_NOTHING) {
+        pass->stretch->n_strong++;
+        pass->found->n_strong++;
+    }
+}
+
+static void head_open(struct pass *pass, uint32_t first, uint32_t n_tokens, const struct entry *entry)
+{
+    struct mark *mark = mark_add(pass, first, n_tokens, PENDING, entry->row);
+
+    mark->has_gap = true;
+    if (pass->n_heads == HEADS_MAX) {
+        memmove(pass->heads, pass->heads + 1, (HEADS_MAX - 1) * sizeof *pass->heads);
+        pass->n_heads--;
+    }
+    pass->heads[pass->n_heads++] = (struct head){(uint32_t)(pass->found->n_marks - 1), entry->gap, 0, {first}};
+}
+
+/* Behind a German particle at the end of its clause stands punctuation, a new clause, or a conjunction ("und" is listed
+ * as pseudo: it divides no clause). */
+static bool clause_ends(const struct pass *pass, uint32_t end)
+{
+    struct lexicon_match match;
+    const struct entry *entry;
+
+    if (end >= pass->stretch->end || pass->article->tokens[end].kind == TOKEN_PUNCT)
+        return true;
+    if (!lexicon_longest(pass->lexicon, pass->article, end, pass->stretch->end, &match))
+        return false;
+    while ((entry = lexicon_next(pass->lexicon, &match)) != NULL)
+        if (entry->type == ENTRY_CUE && (lexicon_cue(pass->lexicon, entry->row)->kind == CUE_BOUNDARY
+                                         || lexicon_cue(pass->lexicon, entry->row)->kind == CUE_PSEUDO))
+            return true;
+    return false;
+}
+
+static void mark_dropped(struct pass *pass, struct mark *mark)
+{
+    if (mark->type == ENTRY_TRIGGER) {
+        pass->stretch->n_triggers--;
+        if (lexicon_trigger(pass->lexicon, mark->row)->needs == NEEDS_NOTHING) {
+            pass->stretch->n_strong--;
+            pass->found->n_strong--;
+        }
+    }
+    mark->type = PENDING;
+}
+
+/* Triggers that are parts of a larger one do not count beside it: "Gespräche" in "brach die Gespräche ab". */
+static void parts_dropped(struct pass *pass, const struct head *head)
+{
+    struct marks *found = pass->found;
+
+    for (size_t i = pass->stretch->first_mark; i < found->n_marks; i++)
+        for (unsigned k = 0; k <= head->step; k++)
+            if (found->marks[i].type == ENTRY_TRIGGER && (k == 0 || !found->marks[i].has_gap)
+                && found->marks[i].first == head->parts[k])
+                mark_dropped(pass, &found->marks[i]);
+}
+
+static void gap_closed(struct pass *pass, struct head *head, uint32_t end, const struct entry *entry)
+{
+    struct mark *mark = &pass->found->marks[head->mark];
+
+    if (entry->type == ENTRY_TRIGGER && mark->clause != pass->clause)
+        return; /* "Fired on a normal trajectory, the missile" */
+    mark->n_tokens = end - mark->first;
+    mark->clause_last = pass->clause;
+    if (entry->type == ENTRY_TRIGGER) {
+        struct mark *rival = pass->closed < 0 ? NULL : &pass->found->marks[pass->closed];
+        if (rival != NULL && pass->closed_step > entry->step)
+            return; /* "zieht … Truppen … ab" was completed by the same word as "zieht … ab" */
+        if (rival != NULL)
+            mark_dropped(pass, rival);
+        pass->closed = head->mark;
+        pass->closed_step = entry->step;
+        parts_dropped(pass, head);
+        trigger_counted(pass, entry->row);
+    }
+    mark->type = entry->type;
+}
+
+/* The next part of a phrase with gaps. */
+static void part_found(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
+{
+    if (entry->part == NOTATION_TAIL_END && !clause_ends(pass, end))
+        return;
+    for (unsigned i = pass->n_heads; i-- > 0;) {
+        struct head *head = &pass->heads[i];
+
+        if (head->gap != entry->gap || head->step + 1 != entry->step
+            || end - pass->found->marks[head->mark].first > GAP_TOKENS)
+            continue;
+        pass->is_part = true;
+        if (entry->part == NOTATION_MIDDLE) {
+            if (head->step + 1 < STEPS_MAX)
+                head->parts[++head->step] = first;
+            return;
+        }
+        gap_closed(pass, head, end, entry);
+        memmove(&pass->heads[i], &pass->heads[i + 1], (pass->n_heads - i - 1) * sizeof *pass->heads);
+        pass->n_heads--;
+        return;
+    }
+}
+
+static void context_counted(struct pass *pass, uint16_t kind)
+{
+    struct stretch *stretch = pass->stretch;
+
+    if (kind == CONTEXT_MILITARY)
+        stretch->n_military++, pass->found->n_military++;
+    else if (kind == CONTEXT_ACTOR)
+        stretch->n_actor++;
+    else if (kind == CONTEXT_TOPIC)
+        stretch->n_topic++, pass->found->n_topic++;
+}
+
+/* Marks take bytes that folding takes away. */
+static bool is_spelled_with_marks(const struct token *token)
+{
+    return token->size != token->folded_size;
+}
+
+/* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several
+ * triggers the last counts: an overlay's rows come last. */
+static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
+{
+    size_t n_marks = pass->found->n_marks;
+    bool is_context = false, is_military = false;
+    uint32_t end = first + match.n_tokens;
+    struct lexicon_match again = match;
+    const struct entry *entry, *trigger = NULL;
+
+    while ((entry = lexicon_next(pass->lexicon, &again)) != NULL)
+        pass->clause += entry->type == ENTRY_CUE && lexicon_cue(pass->lexicon, entry->row)->kind == CUE_BOUNDARY;
+    pass->closed = -1;
+    pass->is_part = false;
+    if (match.clitic >= 0)
+        mark_add(pass, first, match.n_tokens, ENTRY_CUE, (uint16_t)match.clitic)->is_clitic = true;
+    while ((entry = lexicon_next(pass->lexicon, &match)) != NULL) {
+        if (entry->is_exact && !is_spelled_with_marks(&pass->article->tokens[first])) {
+            continue;
+        } else if (entry->type == ENTRY_CONTEXT) {
+            context_counted(pass, entry->row);
+            is_context = true;
+            is_military |= entry->row == CONTEXT_MILITARY;
+        } else if (entry->part == NOTATION_HEAD) {
+            head_open(pass, first, end - first, entry);
+        } else if (entry->gap > 0) {
+            part_found(pass, first, end, entry);
+        } else if (entry->type == ENTRY_CUE) {
+            mark_add(pass, first, end - first, ENTRY_CUE, entry->row);
+        } else {
+            trigger = entry;
+        }
+    }
+    if (trigger != NULL && pass->closed < 0 && !goes_on(pass->article, end)) {
+        mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row)->is_military = is_military;
+        trigger_counted(pass, trigger->row);
+    }
+    return is_context || pass->is_part || pass->found->n_marks > n_marks;
+}
+
+/* ---- stretches -------------------------------------------------------------------------------------------------- */
+
+static struct stretch *stretch_add(struct pass *pass)
+{
+    struct marks *found = pass->found;
+
+    if (found->n_stretches == pass->stretches_room) {
+        size_t room = pass->stretches_room == 0 ? 64 : pass->stretches_room * 2;
+        found->stretches = arena_grow(pass->article->arena, found->stretches,
+                                      pass->stretches_room * sizeof *found->stretches, room * sizeof *found->stretches);
+        pass->stretches_room = room;
+    }
+    return &found->stretches[found->n_stretches++];
+}
+
+/* Heads that never met their tail go. */
+static void heads_dropped(struct pass *pass)
+{
+    struct marks *found = pass->found;
+    size_t kept = pass->stretch->first_mark;
+
+    for (size_t i = kept; i < found->n_marks; i++)
+        if (found->marks[i].type != PENDING)
+            found->marks[kept++] = found->marks[i];
+    found->n_marks = kept;
+    pass->n_heads = 0;
+}
+
+static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32_t sentence)
+{
+    const struct article *article = pass->article;
+    struct stretch *stretch = pass->stretch = stretch_add(pass);
+
+    *stretch = (struct stretch){.first_token = first, .end = end, .sentence = sentence,
+                                .first_mark = (uint32_t)pass->found->n_marks};
+    pass->clause = 0;
+    for (uint32_t i = first; i < end;) {
+        const struct token *token = &article->tokens[i];
+        struct lexicon_match match;
+        uint16_t year;
+
+        if (!is_kept(article, token) || divides(article, token)) {
+            pass->clause++;
+            i++;
+            continue;
+        }
+        year = year_of(article, token);
+        if (year > stretch->last_year)
+            stretch->last_year = year;
+        if (token->kind == TOKEN_PUNCT || !lexicon_longest(pass->lexicon, article, i, end, &match)) {
+            i++;
+            continue;
+        }
+        i += match_marked(pass, i, match) ? match.n_tokens : 1;
+    }
+    heads_dropped(pass);
+    stretch->n_marks = (uint32_t)pass->found->n_marks - stretch->first_mark;
+}
+
+void marks_find(const struct lexicon *lexicon, struct article *article, struct marks *ret_marks)
+{
+    struct pass pass = {.lexicon = lexicon, .article = article, .found = ret_marks};
+
+    *ret_marks = (struct marks){0};
+    for (size_t s = 0; s < article->n_sentences; s++) {
+        const struct sentence *sentence = &article->sentences[s];
+        uint32_t end = sentence->first_token + sentence->n_tokens;
+
+        for (uint32_t first = sentence->first_token; first < end; first += STRETCH_TOKENS)
+            stretch_read(&pass, first, end - first > STRETCH_TOKENS ? first + STRETCH_TOKENS : end, (uint32_t)s);
+    }
+}

@@ -1,0 +1,271 @@
+#include "processors/escalation/parties.h"
+
+enum {
+    PREPOSITION_WORDS = 2, /* articles and adjectives between a preposition and its name */
+    JOINED_WORDS = 2,      /* between names that share a preposition: "on Kyiv, Odesa and Lviv" */
+    BESIDE_WORDS = 1,      /* between a nationality and its noun: "israelische schwere Angriffe" */
+    SAID_WORDS = 3,        /* between the word of saying and who says it */
+};
+
+bool party_counts(const struct entity *entity)
+{
+    return entity->is_state || entity->country[0] != '\0' || entity->type == ENTITY_ORG;
+}
+
+static bool same_party(const struct entity *a, const struct entity *b)
+{
+    if (a->country[0] != '\0' || b->country[0] != '\0')
+        return strcmp(a->country, b->country) == 0;
+    return view_equal(a->name, b->name);
+}
+
+/* ---- the names of a stretch ------------------------------------------------------------------------------------- */
+
+static bool is_role(uint8_t kind)
+{
+    return kind == CUE_TARGET || kind == CUE_AGENT || kind == CUE_BETWEEN || kind == CUE_WITH;
+}
+
+/* The preposition right before this name, else that of the name it is joined to. */
+static void party_role(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks,
+                       const struct party *before, struct party *party)
+{
+    size_t marks_end = stretch->first_mark + stretch->n_marks;
+
+    party->is_bare = true;
+    for (size_t i = stretch->first_mark; i < marks_end && marks[i].first < party->first; i++) {
+        uint32_t end = marks[i].first + marks[i].n_tokens;
+        uint8_t kind = marks[i].type == ENTRY_CUE ? lexicon_cue(lexicon, marks[i].row)->kind : CUE_KINDS;
+
+        if (is_role(kind) && end <= party->first && party->first - end <= PREPOSITION_WORDS
+            && (before == NULL || end >= before->end)) {
+            party->is_bare = false;
+            party->role = kind;
+        }
+    }
+    if (party->is_bare && before != NULL && !before->is_bare && party->first - before->end <= JOINED_WORDS) {
+        party->is_bare = false;
+        party->role = before->role;
+    }
+}
+
+/* The name nearest to a word of saying; behind "according to" the one that follows. */
+static int32_t source_of(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
+                         const struct mark *marks)
+{
+    for (size_t i = stretch->first_mark; i < stretch->first_mark + stretch->n_marks; i++) {
+        uint32_t end = marks[i].first + marks[i].n_tokens;
+        uint8_t kind = marks[i].type == ENTRY_CUE ? lexicon_cue(lexicon, marks[i].row)->kind : CUE_KINDS;
+
+        if (kind != CUE_SAID && kind != CUE_ACCORDING)
+            continue;
+        for (size_t k = 0; k < parties->n; k++) {
+            const struct party *party = &parties->seen[k];
+            bool near_before = party->end <= marks[i].first && marks[i].first - party->end <= SAID_WORDS;
+            bool near_behind = party->first >= end && party->first - end <= SAID_WORDS;
+            if (near_behind || (near_before && kind == CUE_SAID))
+                return (int32_t)party->entity;
+        }
+    }
+    return -1;
+}
+
+void parties_find(const struct lexicon *lexicon, const struct article *article, const struct stretch *stretch,
+                  const struct mark *marks, size_t first_name, struct parties *ret_parties)
+{
+    ret_parties->n = 0;
+    for (size_t i = first_name; i < article->n_names && ret_parties->n < PARTIES_SEEN; i++) {
+        const struct name *name = &article->names[i];
+        struct party *party = &ret_parties->seen[ret_parties->n];
+
+        if (name->first_token >= stretch->end)
+            break;
+        if (name->first_token < stretch->first_token || !party_counts(&article->entities[name->entity]))
+            continue;
+        *party = (struct party){.entity = name->entity, .first = name->first_token,
+                                .end = name->first_token + name->n_tokens, .form = name->form};
+        party_role(lexicon, stretch, marks, ret_parties->n == 0 ? NULL : party - 1, party);
+        ret_parties->n++;
+    }
+    ret_parties->source = source_of(lexicon, ret_parties, stretch, marks);
+}
+
+unsigned parties_different(const struct article *article, const struct parties *parties, unsigned enough)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < parties->n && n < enough; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = same_party(&article->entities[parties->seen[i].entity], &article->entities[parties->seen[k].entity]);
+        n += !seen;
+    }
+    return n;
+}
+
+/* ---- who acts on whom ------------------------------------------------------------------------------------------- */
+
+static void party_put(uint8_t parties[EVENT_PARTIES_MAX], uint8_t *n, uint32_t entity)
+{
+    for (uint8_t i = 0; i < *n; i++)
+        if (parties[i] == entity)
+            return;
+    if (*n < EVENT_PARTIES_MAX && entity < UINT8_MAX)
+        parties[(*n)++] = (uint8_t)entity;
+}
+
+static void actor_put(struct event *event, const struct party *party)
+{
+    if (party != NULL)
+        party_put(event->actors, &event->n_actors, party->entity);
+}
+
+static void target_put(struct event *event, const struct party *party)
+{
+    if (party == NULL || (event->n_actors == 1 && event->actors[0] == party->entity))
+        return;
+    party_put(event->targets, &event->n_targets, party->entity);
+}
+
+static const struct party *bare_before(const struct parties *parties, uint32_t token)
+{
+    const struct party *nearest = NULL;
+
+    for (size_t i = 0; i < parties->n && parties->seen[i].end <= token; i++)
+        if (parties->seen[i].is_bare)
+            nearest = &parties->seen[i];
+    return nearest;
+}
+
+/* The n-th bare name that begins at or behind the token. */
+static const struct party *bare_behind(const struct parties *parties, uint32_t token, unsigned n)
+{
+    for (size_t i = 0; i < parties->n; i++)
+        if (parties->seen[i].first >= token && parties->seen[i].is_bare && n-- == 0)
+            return &parties->seen[i];
+    return NULL;
+}
+
+/* All names behind a preposition of this role. */
+static void role_put(struct event *event, const struct parties *parties, uint8_t role, uint32_t from)
+{
+    for (size_t i = 0; i < parties->n; i++) {
+        const struct party *party = &parties->seen[i];
+        if (party->is_bare || party->role != role || party->first < from)
+            continue;
+        if (role == CUE_AGENT)
+            actor_put(event, party);
+        else
+            target_put(event, party);
+    }
+}
+
+/* "israelische Angriffe"; where the verb stands first, "هجوم إيراني". */
+static const struct party *nationality(const struct parties *parties, uint32_t first, uint32_t end, bool behind)
+{
+    for (size_t i = 0; i < parties->n; i++) {
+        const struct party *party = &parties->seen[i];
+        if (party->form != FORM_DEMONYM)
+            continue;
+        if (!behind && party->end <= first && first - party->end <= BESIDE_WORDS)
+            return party;
+        if (behind && party->first >= end && party->first - end <= BESIDE_WORDS)
+            return party;
+    }
+    return NULL;
+}
+
+static void assign_noun(const struct lexicon *lexicon, const struct parties *parties, uint32_t first, uint32_t end,
+                        struct event *event)
+{
+    bool verb_first = lexicon_verb_first(lexicon);
+    const struct party *beside = nationality(parties, first, end, verb_first);
+    const struct party *next = bare_behind(parties, end, 0);
+    bool has_target = false;
+
+    for (size_t i = 0; i < parties->n; i++)
+        has_target |= !parties->seen[i].is_bare && parties->seen[i].role == CUE_TARGET && parties->seen[i].first >= end;
+    actor_put(event, beside);
+    if (event->n_actors == 0)
+        role_put(event, parties, CUE_AGENT, 0);
+    if (event->n_actors == 0 && next != NULL && next->first == end && (has_target || !verb_first))
+        actor_put(event, next); /* a genitive: "Angriffe Israels", "هجوم إيران على" */
+    else if (next != NULL && next->first == end && !has_target && next != beside)
+        target_put(event, next); /* "قصف غزة" */
+    if (event->n_actors == 0)
+        actor_put(event, bare_before(parties, first));
+    role_put(event, parties, CUE_TARGET, first);
+}
+
+static void assign_verb(const struct lexicon *lexicon, const struct parties *parties, uint32_t first, uint32_t end,
+                        bool has_gap, struct event *event)
+{
+    const struct party *subject = bare_before(parties, first);
+    uint32_t behind = has_gap ? first : end;
+    const struct party *next = bare_behind(parties, behind, 0), *second = bare_behind(parties, behind, 1);
+
+    if (subject != NULL && next == NULL && !has_gap) {
+        /* the verb at its clause's end: "dass Israel den Iran angreift" */
+        const struct party *earlier = bare_before(parties, subject->first);
+        if (earlier != NULL && subject->end == first) {
+            next = subject;
+            subject = earlier;
+        }
+    } else if (subject == NULL && next != NULL && (second != NULL || has_gap || lexicon_verb_first(lexicon))) {
+        subject = next;
+        next = second;
+    }
+    actor_put(event, subject);
+    target_put(event, next);
+    role_put(event, parties, CUE_TARGET, behind);
+}
+
+static void assign_passive(const struct parties *parties, uint32_t first, struct event *event)
+{
+    role_put(event, parties, CUE_AGENT, 0);
+    target_put(event, bare_before(parties, first));
+    if (event->n_targets == 0)
+        role_put(event, parties, CUE_TARGET, 0);
+}
+
+static void assign_both(const struct parties *parties, struct event *event)
+{
+    for (size_t i = 0; i < parties->n; i++)
+        if (parties->seen[i].is_bare || parties->seen[i].role == CUE_BETWEEN || parties->seen[i].role == CUE_WITH)
+            actor_put(event, &parties->seen[i]);
+}
+
+static bool is_passive(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks,
+                       const struct mark *trigger)
+{
+    size_t at = (size_t)(trigger - marks), end = stretch->first_mark + stretch->n_marks;
+    size_t first = at - stretch->first_mark > CUES_SEEN ? at - CUES_SEEN : stretch->first_mark;
+    uint32_t distance;
+
+    for (size_t i = first; i < end && i <= at + CUES_SEEN; i++)
+        if (marks[i].type == ENTRY_CUE && lexicon_cue(lexicon, marks[i].row)->kind == CUE_PASSIVE
+            && scope_reaches(lexicon, &marks[i], trigger, &distance))
+            return true;
+    return false;
+}
+
+void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
+                    const struct mark *marks, const struct mark *trigger, const struct reading *reading,
+                    struct event *event)
+{
+    uint8_t roles = lexicon_trigger(lexicon, trigger->row)->roles;
+    uint32_t first = trigger->first, end = first + trigger->n_tokens;
+    const struct mark *modal = reading->modal;
+
+    event->source = parties->source;
+    if (modal != NULL && (reading->mode == MODE_DEMANDED || reading->mode == MODE_THREATENED))
+        assign_verb(lexicon, parties, modal->first, modal->first + modal->n_tokens, modal->has_gap, event);
+    else if (roles == ROLES_BOTH)
+        assign_both(parties, event);
+    else if (roles == ROLES_PASSIVE || (roles == ROLES_VERB && is_passive(lexicon, stretch, marks, trigger)))
+        assign_passive(parties, first, event);
+    else if (roles == ROLES_VERB)
+        assign_verb(lexicon, parties, first, end, trigger->has_gap, event);
+    else
+        assign_noun(lexicon, parties, first, end, event);
+}

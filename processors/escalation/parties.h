@@ -1,0 +1,51 @@
+/*
+ * escalation_parties: who does it to whom, and who says so.
+ *
+ * No parser: the order of names around a trigger, the prepositions before them, voice and nationality words.
+ *     noun      "israelische Angriffe auf Gaza", "attack by X on Y", "Israel's strike": nationality beside it, an agent
+ *               preposition, a genitive or the name before it acts; the one behind a target preposition is acted on
+ *     verb      the nearest bare name before it acts, the next bare one behind it is acted on; languages that put
+ *               the verb
+ *               first take both behind it; with a passive they change places
+ *     both      all who are named act together ("talks between A and B")
+ *     demanded  and threatened: around the cue ("A calls on B to stop the attacks"), not around the trigger
+ *
+ * Thread-safety: pure functions.
+ */
+#ifndef PROCESSORS_ESCALATION_PARTIES_H
+#define PROCESSORS_ESCALATION_PARTIES_H
+
+#include "processors/escalation/scope.h"
+
+enum { PARTIES_SEEN = 24 };
+
+struct party {
+    uint32_t entity;
+    uint32_t first, end;      /* tokens */
+    uint8_t form;             /* enum name_form */
+    bool is_bare;             /* no preposition before it */
+    uint8_t role;             /* enum cue_kind of the preposition before it */
+};
+
+struct parties {
+    struct party seen[PARTIES_SEEN]; /* states, leaders, groups of the stretch in their order */
+    size_t n;
+    int32_t source; /* index of the entity that is quoted in the stretch; -1: nobody */
+};
+
+/* Can it be a party at all: a state or what belongs to one, or an organisation. */
+bool party_counts(const struct entity *entity);
+
+/* From article->names[first_name …] that lie in the stretch.  marks: of the whole article. */
+void parties_find(const struct lexicon *lexicon, const struct article *article, const struct stretch *stretch,
+                  const struct mark *marks, size_t first_name, struct parties *ret_parties);
+
+/* Different states or groups among them, at most `enough`. */
+unsigned parties_different(const struct article *article, const struct parties *parties, unsigned enough);
+
+/* Fills actors, targets and source of the event.  trigger: one of marks, which are of the whole article. */
+void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
+                    const struct mark *marks, const struct mark *trigger, const struct reading *reading,
+                    struct event *event);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * langid: which language is each line written in, and which the article?
+ *
+ * Reads tokens, writes line.language and a first article.language.  Stands before cleanup, because every later room
+ * chooses its tables by language.
+ *
+ * A text too short to judge, or in a language that the model does not know, gets "und" rather than a guess: a wrong
+ * language sends the article through the wrong lexicon and invents mentions, no language only skips the lexicons.
+ * What the message declares is evidence, not truth: it decides only where the text leaves it open.
+ */
+#ifndef PROCESSORS_LANGID_LANGID_H
+#define PROCESSORS_LANGID_LANGID_H
+
+#include "processors/stage.h"
+
+extern const struct stage langid_stage;
+
+/* Settles article->language anew on the lines that count: with pieces on those that hold a TEXT or TITLE piece, weighed
+ * by how much of them is kept; without pieces on all.  line_counts (may be NULL) leaves out the lines for which it is
+ * false. For cleanup to call when it has decided.  It reads what langid's run left in article->language_notes. */
+void langid_settle(struct article *article, const bool *line_counts);
+
+#endif

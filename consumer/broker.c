@@ -29,6 +29,12 @@ static void on_stop(void *user, unsigned nth)
         ;
 }
 
+/* The terminal is gone, and with it whoever would stop us. */
+static void on_hangup(void *user)
+{
+    on_stop(user, 1);
+}
+
 /* ---- commands --------------------------------------------------------------------------------------------------- */
 
 static bool number_of(const char *word, unsigned *ret_number)
@@ -155,7 +161,7 @@ static bool create_topics(struct broker *broker, unsigned partitions)
 
 static int broker_run(const struct cli *cli)
 {
-    static const struct signal_handlers handlers = {on_stop, NULL};
+    static const struct signal_handlers handlers = {on_stop, on_hangup};
     struct broker broker = {.cli = cli};
     uint64_t partitions = 8, brokers = 3;
     struct err err;

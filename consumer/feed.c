@@ -39,6 +39,11 @@ static void on_stop(void *user, unsigned nth)
     atomic_store(&feed->stopped, nth);
 }
 
+static void on_hangup(void *user)
+{
+    on_stop(user, 1);
+}
+
 static bool is_over(const struct feed *feed)
 {
     return atomic_load(&feed->stopped) > 0 || (feed->limit > 0 && feed->n >= feed->limit);
@@ -141,7 +146,7 @@ static int send_all(struct feed *feed)
 
 static int feed_start(struct feed *feed)
 {
-    static const struct signal_handlers handlers = {on_stop, NULL};
+    static const struct signal_handlers handlers = {on_stop, on_hangup};
     const struct settings *settings = cli_settings(feed->cli);
     struct err err;
     enum status status;

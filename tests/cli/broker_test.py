@@ -158,7 +158,7 @@ def test_a_second_signal_ends_run_at_once():
                 break
         # a mention that Redis cannot be told of keeps its batch: the first signal waits for it
         call("feed", "-b", child.bootstrap, SAMPLES / "feed.jsonl")
-        time.sleep(2)
+        assert read_topic(child.bootstrap, "news.enriched", 1)
         run.send_signal(signal.SIGTERM)
         time.sleep(1)
         assert run.poll() is None, "it did not wait for what was under way"

@@ -118,13 +118,22 @@ static bool is_frame(uint32_t point)
     return false;
 }
 
+/* Is its last character a bracket that was opened in it? */
+static bool closes_inside(struct view text)
+{
+    char last = text.data[text.size - 1];
+
+    return (last == ')' && memchr(text.data, '(', text.size) != NULL) ||
+           (last == ']' && memchr(text.data, '[', text.size) != NULL);
+}
+
 static struct view unframed(struct view text)
 {
     unsigned size;
 
     while (text.size > 0 && is_frame(utf8_read(text.data, &size)))
         text = view_slice(text, size, text.size - size);
-    while (text.size > 0 && is_frame(last_point(text)))
+    while (text.size > 0 && is_frame(last_point(text)) && !closes_inside(text))
         do
             text.size--;
         while (!utf8_is_start(text.data[text.size]));

@@ -422,7 +422,7 @@ int main(int argc, char **argv)
     struct bench bench = {.n_articles = 20000};
     bool with_redis = true;
     struct options options;
-    struct walker *walker;
+    struct walker *walker = NULL;
     struct streamed streamed;
     double rooms_us, bare_us, bare_rate;
     size_t loud;

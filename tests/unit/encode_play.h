@@ -88,7 +88,7 @@ static inline void assert_string(json_t *node, const char *path, const char *exp
 
     if (expected == NULL ? value != NULL : !json_is_string(value) || strcmp(json_string_value(value), expected) != 0)
         fail_msg("%s is '%s', expected '%s'", path, json_is_string(value) ? json_string_value(value) : "not there",
-                 expected);
+                 expected == NULL ? "nothing" : expected);
 }
 
 /* Do start and end of this object cut what it says out of its field? */

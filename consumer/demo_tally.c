@@ -171,7 +171,8 @@ bool mention_id_parse(const char *text, uint64_t *ret_high, uint64_t *ret_low)
 
     if (text == NULL || strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32)
         return false;
-    snprintf(half, sizeof half, "%s", text);
+    memcpy(half, text, 16);
+    half[16] = '\0';
     *ret_high = strtoull(half, NULL, 16);
     *ret_low = strtoull(text + 16, NULL, 16);
     return true;

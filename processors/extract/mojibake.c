@@ -64,7 +64,7 @@ static bool is_common_after_word(unsigned char byte)
 static size_t read_sequence(struct view line, size_t at, char bytes[4], unsigned *ret_n)
 {
     size_t begin = at;
-    unsigned wanted = 1, n;
+    unsigned wanted = 1, n = 0;
 
     for (unsigned i = 0; i < wanted; i++, at += n) {
         int byte = at < line.size ? byte_of(utf8_read(line.data + at, &n)) : -1;

@@ -157,8 +157,8 @@ static enum status find_error(const char *name, rd_kafka_resp_err_t *ret_error, 
 
 enum status mock_fail(struct mock *mock, const char *api, const char *error, unsigned count, struct err *err)
 {
-    rd_kafka_resp_err_t errors[FAILURES_MAX], code;
-    int16_t key;
+    rd_kafka_resp_err_t errors[FAILURES_MAX], code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    int16_t key = 0;
 
     if (find_api(api, &key, err) != STATUS_OK || find_error(error, &code, err) != STATUS_OK)
         return STATUS_REJECT;

@@ -68,7 +68,7 @@ static enum status expand(struct arena *arena, struct view text, const char *ori
 static enum status set_line(struct settings *settings, struct view line, const char *origin, struct err *err)
 {
     struct arena *arena = settings->private->arena;
-    const char *equals, *value;
+    const char *equals, *value = NULL;
     struct view key, text;
 
     line = view_trim(line);

@@ -116,7 +116,8 @@ rd_kafka_topic_partition_list_t *assignment_list(struct assignment *assignment)
     list = rd_kafka_topic_partition_list_new((int)assignment->n_given + 1);
     for (size_t i = 0; i < assignment->n_partitions; i++)
         if (assignment->partitions[i]->epoch != 0)
-            rd_kafka_topic_partition_list_add(list, assignment->partitions[i]->topic, assignment->partitions[i]->number);
+            rd_kafka_topic_partition_list_add(list, assignment->partitions[i]->topic,
+                                              assignment->partitions[i]->number);
     pthread_mutex_unlock(&assignment->lock);
     return list;
 }
@@ -177,8 +178,8 @@ size_t assignment_store(struct assignment *assignment, rd_kafka_t *consumer, con
         if (offsets->elems[i].err == RD_KAFKA_RESP_ERR__STATE)
             metric_add(METRIC_STORES_REFUSED, 1);
         else if (offsets->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
-            LOG(LOG_WARN, "store_failed", "origin=%s/%d reason=%s", offsets->elems[i].topic, offsets->elems[i].partition,
-                LOG_QUOTE(rd_kafka_err2str(offsets->elems[i].err)));
+            LOG(LOG_WARN, "store_failed", "origin=%s/%d reason=%s", offsets->elems[i].topic,
+                offsets->elems[i].partition, LOG_QUOTE(rd_kafka_err2str(offsets->elems[i].err)));
     }
     rd_kafka_topic_partition_list_destroy(offsets);
     return fenced;

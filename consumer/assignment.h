@@ -1,16 +1,16 @@
 /*
  * assignment: which partitions are ours, and since when.
  *
- * Each time a partition is given to us it gets a new epoch.  Work carries the epoch under which it was read; an offset is
- * stored only while that epoch is the current one.  Work of a fenced epoch may still be going on (another member does it
- * again): it must never move an offset.
+ * Each time a partition is given to us it gets a new epoch.  Work carries the epoch under which it was read; an offset
+ * is stored only while that epoch is the current one.  Work of a fenced epoch may still be going on (another member
+ * does it again): it must never move an offset.
  *
  *     given         epoch 7 ─── read, worked on, stored ───┐
  *     taken away    fenced: late work of epoch 7 is dropped┘
  *     given again   epoch 9
  *
- * A struct partition lives as long as the assignment, so pointers to it stay good; there are as many as the input topic has
- * partitions that ever were ours.
+ * A struct partition lives as long as the assignment, so pointers to it stay good; there are as many as the input topic
+ * has partitions that ever were ours.
  *
  * Thread-safety: given and fenced by the reader; storing and asking from any thread.
  */
@@ -38,7 +38,8 @@ const struct partition *assignment_find(struct assignment *assignment, const cha
 /* Those that are ours now; the caller destroys the list. */
 rd_kafka_topic_partition_list_t *assignment_list(struct assignment *assignment);
 
-/* Has the group ever given us its answer?  (None at all is an answer too: there may be more members than partitions.) */
+/* Has the group ever given us its answer?  (None at all is an answer too: a group may have more
+ * members than partitions.) */
 bool assignment_is_known(struct assignment *assignment);
 
 /* May work read under this epoch still be published? */

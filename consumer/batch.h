@@ -8,8 +8,8 @@
  *     publisher   sends, collects, stores the offsets of its origins
  *     reader      batch_clear()                    memory stays for the next journey, up to a measure
  *
- * Ownership: the batch owns the raw bytes and all outcomes until batch_clear().  A slot belongs to the worker that took it
- * until it is done, then to the publisher; its mentions may be read (never written) by the cache meanwhile.
+ * Ownership: the batch owns the raw bytes and all outcomes until batch_clear().  A slot belongs to the worker that took
+ * it until it is done, then to the publisher; its mentions may be read (never written) by the cache meanwhile.
  * Thread-safety: none of its own; hand-overs go through the corridor's lock.
  */
 #ifndef CONSUMER_BATCH_H
@@ -135,7 +135,8 @@ void batch_add(struct batch *batch, const struct arrival *arrival);
 /* Does it hold work from one of these? */
 bool batch_holds(const struct batch *batch, const rd_kafka_topic_partition_list_t *partitions);
 
-/* The worker's outcome: copies what it found out of the worker's arena.  late_before_ms: older mentions fire no event. */
+/* The worker's outcome: copies what it found out of the worker's arena.  late_before_ms: older mentions
+ * fire no event. */
 void slot_keep_article(struct slot *slot, const struct article *article, int64_t late_before_ms);
 void slot_keep_failure(struct slot *slot, const char *reason, const char *stage, const char *text);
 

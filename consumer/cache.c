@@ -16,8 +16,8 @@ enum {
     WORDS = 16,
 };
 
-/* The guard is set last: should one of the writes before it be refused (a key of another type), the next attempt does not
- * take the mention for known.  All three happen or none is seen: a script is atomic. */
+/* The guard is set last: should one of the writes before it be refused (a key of another type), the next attempt does
+ * not take the mention for known.  All three happen or none is seen: a script is atomic. */
 static const char mention_script[] =
     "if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end\n"
     "redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])\n"
@@ -183,7 +183,8 @@ static void told_down(struct cache *cache, const char *text)
     cache->was_told_down = true;
 }
 
-/* Sends the first n of pending, and leaves in pending what was not done.  Returns what has to happen before the next try. */
+/* Sends the first n of pending, and leaves in pending what was not done.  Returns what has to happen before
+ * the next try. */
 static enum verdict run_pipeline(struct cache *cache, size_t n)
 {
     enum verdict worst = VERDICT_DONE;
@@ -238,7 +239,9 @@ static void back_off(struct cache *cache)
     ms = cache->backoff_ms / 2 + (int64_t)(cache->random >> 8) % (cache->backoff_ms / 2 + 1); /* not all at once */
     pthread_mutex_lock(&cache->lock);
     was_closing = cache->closing;
-    until = clock_steady_in_ms(was_closing && ms > BACKOFF_FIRST_MS ? BACKOFF_FIRST_MS : ms); /* there is a deadline now */
+    if (was_closing && ms > BACKOFF_FIRST_MS)
+        ms = BACKOFF_FIRST_MS; /* there is a deadline now */
+    until = clock_steady_in_ms(ms);
     while (cache->closing == was_closing && !control_stopping_now(cache->control) &&
            pthread_cond_timedwait(&cache->work, &cache->lock, &until) == 0)
         ;

@@ -1,8 +1,8 @@
 /*
  * cache: tells Redis of each mention, once.
  *
- * One script per mention does all that belongs together, and its repetition changes nothing, so that whatever had no reply
- * can simply be sent again: after a broken connection, a restart of Redis, or one of ours.
+ * One script per mention does all that belongs together, and its repetition changes nothing, so that whatever had no
+ * reply can simply be sent again: after a broken connection, a restart of Redis, or one of ours.
  *
  *     PREFIX:mention:ID    string   its JSON, for mention.ttl; also what recognises a repetition
  *     PREFIX:latest        zset     ID by time, the latest.max newest
@@ -28,15 +28,16 @@
 
 struct cache;
 
-/* Does not connect yet: a Redis that is away delays, it does not forbid a start.  Errors: STATUS_FATAL for a bad address. */
+/* Does not connect yet: a Redis that is away delays, it does not forbid a start.
+ * Errors: STATUS_FATAL for a bad address. */
 enum status cache_open(const struct settings *settings, struct control *control, struct bell *publisher_bell,
                        struct cache **ret_cache, struct err *err);
 
 /* Sets batch->cached when nothing of it has to be waited for, at once or later, then ringing the bell. */
 void cache_submit(struct cache *cache, struct batch *batch);
 
-/* Nothing will be submitted any more: sends what is left for timeout_ms at most, counts what then remains as lost, ends.
- * The second call does nothing. */
+/* Nothing will be submitted any more: sends what is left for timeout_ms at most, counts what then remains as lost, and
+ * ends.  The second call does nothing. */
 void cache_close(struct cache *cache, int64_t timeout_ms);
 void cache_free(struct cache *cache);
 

@@ -6,12 +6,12 @@
  *                                 of any      in which they
  *                                 batch       were put
  *
- * Workers take single articles from the one queue, so that a batch of one long and many short articles keeps all of them
- * busy; batches are finished in any order and collected in the order in which they were put.  Memory is bounded by the
- * number of batches: when none is free the reader waits, and in the end the broker does.
+ * Workers take single articles from the one queue, so that a batch of one long and many short articles keeps all of
+ * them busy; batches are finished in any order and collected in the order in which they were put.  Memory is bounded by
+ * the number of batches: when none is free the reader waits, and in the end the broker does.
  *
- * A sleeping worker costs a signal to wake, more than a short article takes to read: a batch wakes only as many as it has
- * articles for, and none that is awake already.
+ * A sleeping worker costs a signal to wake, more than a short article takes to read: a batch wakes only as many as it
+ * has articles for, and none that is awake already.
  *
  * Thread-safety: each side by its threads; corridor_close() and the questions by any.
  */

@@ -1,8 +1,8 @@
 /*
  * deadletter: what remains of a value that even the dead-letter topic refuses for its size.
  *
- * Its length and SHA-256 travel in headers.  With dead.spool_dir set the bytes lie there in a file of their own, written
- * before the letter is sent and complete under its name:
+ * Its length and SHA-256 travel in headers.  With dead.spool_dir set the bytes lie there in a file of their own,
+ * written before the letter is sent and complete under its name:
  *
  *     TOPIC-PARTITION-OFFSET
  *

@@ -196,7 +196,8 @@ static void log_start(const struct engine *engine)
 {
     const struct settings *settings = engine->settings;
 
-    LOG(LOG_INFO, "started", "brokers=%s input=%s output=%s dead=%s group=%s delivery=%s redis=%s workers=%zu lexicon=%s",
+    LOG(LOG_INFO, "started",
+        "brokers=%s input=%s output=%s dead=%s group=%s delivery=%s redis=%s workers=%zu lexicon=%s",
         LOG_QUOTE(settings->bootstrap_servers), LOG_QUOTE(settings->input_topic), LOG_QUOTE(settings->output_topic),
         LOG_QUOTE(settings->dead_topic), LOG_QUOTE(settings->group_id), engine->publisher.strategy->name,
         LOG_QUOTE(settings->redis_url[0] == '\0' ? "none" : settings->redis_url), engine->n_workers,
@@ -255,8 +256,8 @@ enum status engine_run(struct engine *engine, struct err *err)
     if (status == STATUS_OK)
         status = control_cause(&engine->control, err);
     if (status == STATUS_OK && left > 0)
-        status = fail(err, STATUS_RETRY, "stopped with %zu articles under way; they are delivered again at the next start",
-                      left);
+        status = fail(err, STATUS_RETRY,
+                      "stopped with %zu articles under way; they are delivered again at the next start", left);
 out:
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;

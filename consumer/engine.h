@@ -16,7 +16,7 @@ struct engine;
 
 enum engine_stop { ENGINE_DRAIN, ENGINE_NOW };
 
-/* Errors: STATUS_RETRY if no Kafka broker answered in time, STATUS_FATAL for what only a change of the settings can cure.
+/* Errors: STATUS_RETRY if no Kafka broker answered in time, STATUS_FATAL for what only a change of settings can cure.
  * A Redis that is away forbids nothing: the stream waits for it, or goes on without (redis.required). */
 enum status engine_new(const struct settings *settings, struct engine **ret_engine, struct err *err);
 

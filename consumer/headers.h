@@ -1,9 +1,9 @@
 /*
  * headers: what a record carries besides key and value.
  *
- * An enriched article and a forwarded tombstone carry the headers as they came.  A dead letter carries them too, and more
- * that say why, where from and how often.  The names are those of Kafka Connect, so that tools made for it can read them;
- * numbers are decimal.
+ * An enriched article and a forwarded tombstone carry the headers as they came.  A dead letter carries them too, and
+ * more that say why, where from and how often.  The names are those of Kafka Connect, so that tools made for it can
+ * read them; numbers are decimal.
  *
  *     __connect.errors.topic, .partition, .offset    where it came from
  *     __connect.errors.connector.name, .task.id      group.id and instance
@@ -13,7 +13,7 @@
  *     tocsin.dead.reason                             undecodable, invalid, oversized, undeliverable
  *     tocsin.dead.attempts                           1, or one more than the message had when it came back
  *     tocsin.dead.first_failed_at                    RFC 3339; kept when it came back
- *     tocsin.dead.size, tocsin.dead.sha256           only if the value is too large even for the dead letters and left out
+ *     tocsin.dead.size, tocsin.dead.sha256           only if the value is left out: too large for the topic
  *     tocsin.dead.spooled                            the file that holds it then, if dead.spool_dir is set
  *
  * Thread-safety: pure.

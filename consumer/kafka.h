@@ -16,8 +16,8 @@ enum status kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kaf
 /* Log and error callbacks that write to our log. */
 void kafka_conf_log(rd_kafka_conf_t *conf);
 
-/* Asks for the topic's metadata until it is there: the first record to a topic that the client does not know waits for up to
- * a second.  Errors: STATUS_RETRY if no broker answered in time, STATUS_FATAL if the topic cannot be used. */
+/* Asks for the topic's metadata until it is there: the first record to a topic that the client does not know waits for
+ * up to a second.  Errors: STATUS_RETRY if no broker answered in time, STATUS_FATAL if the topic cannot be used. */
 enum status kafka_topic_open(rd_kafka_t *client, const char *name, int64_t timeout_ms, rd_kafka_topic_t **ret_topic,
                              struct err *err);
 

@@ -26,7 +26,7 @@ const char *metric_help(enum metric metric)
     return helps[metric];
 }
 
-/* Values below 16 have a bucket each; above, the four bits behind the leading one choose the step within the doubling. */
+/* Values below 16 have a bucket each; above, the four bits behind the leading one choose the step. */
 size_t histogram_bucket(uint64_t value)
 {
     unsigned exponent;

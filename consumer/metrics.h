@@ -1,8 +1,8 @@
 /*
  * metrics: what the process has counted and timed since it started.
  *
- * Counters and gauges are relaxed atomics.  A histogram is log-linear: sixteen steps to each doubling, so a percentile read
- * from it is at most 6 % off; it keeps the last minute in panes of twenty seconds.
+ * Counters and gauges are relaxed atomics.  A histogram is log-linear: sixteen steps to each doubling, so a percentile
+ * read from it is at most 6 % off; it keeps the last minute in panes of twenty seconds.
  *
  * Thread-safety: any thread, any time; no locks.  A pane that is being renewed may lose a few values.
  */

@@ -5,14 +5,15 @@
  * counts it in reports_awaited:
  *
  *     may succeed later            it is sent again, after a pause that grows from 0.1 to 5 s
- *     a whole request refused      each of its records is sent again with no other under way; the one that is refused alone
- *     for one record's sake        goes to the dead letters
+ *     a whole request refused      each of its records is sent again with no other under way; the one that is refused
+ *     for one record's sake        alone goes to the dead letters
  *     no record will ever pass     the engine stops and says why; nothing is stored, so nothing is lost
  *     dead letter too large        sent again without its value (deadletter.h)
  *     dead letter refused          it waits, and with it the stream: nothing is skipped silently
  *
  * Thread-safety: the publisher's alone; reports are heard inside outbox_serve().
- * Ownership: payloads are not copied.  A batch must keep its bytes until all its reports are in or the outbox is closed.
+ * Ownership: payloads are not copied.  A batch must keep its bytes until all its reports are in or the outbox is
+ * closed.
  */
 #ifndef CONSUMER_OUTBOX_H
 #define CONSUMER_OUTBOX_H

@@ -1,9 +1,9 @@
 /*
  * publisher: brings finished batches out, in order, and makes them final.
  *
- * Redis and Kafka are written side by side: the cache has a thread of its own, because a Redis that does not answer must not
- * keep this one from hearing Kafka's reports.  The next batch is sent while the last awaits its reports; a batch is final
- * when all reports and replies are in, and all before it are final.  Only then are its offsets stored.
+ * Redis and Kafka are written side by side: the cache has a thread of its own, because a Redis that does not answer
+ * must not keep this one from hearing Kafka's reports.  The next batch is sent while the last awaits its reports; a
+ * batch is final when all reports and replies are in, and all before it are final.  Only then are its offsets stored.
  *
  * One bell wakes this thread for all it waits for: a batch worked through, a report, a reply, the end.
  *

@@ -1,10 +1,11 @@
 /*
  * reader: takes what has arrived, and answers the group.
  *
- * It always holds one batch.  What a poll brings goes into it; when there is nothing more to take at once, or the batch is
- * full, it is exchanged for an empty one.  While no empty one is free it fills up further, so that batches grow exactly as
- * far as the work behind lags.  Full and still none free: it waits, and after pause.after pauses its partitions, because
- * polling must go on (a member that does not poll is taken for dead) and a paused partition brings nothing.
+ * It always holds one batch.  What a poll brings goes into it; when there is nothing more to take at once, or the batch
+ * is full, it is exchanged for an empty one.  While no empty one is free it fills up further, so that batches grow
+ * exactly as far as the work behind lags.  Full and still none free: it waits, and after pause.after pauses its
+ * partitions, because polling must go on (a member that does not poll is taken for dead) and a paused partition brings
+ * nothing.
  *
  *     given     new epoch for each partition, then assigned; paused too if we are
  *     revoked   the batch in hand is put, work of these partitions is awaited for drain.timeout, then they are fenced,
@@ -41,7 +42,8 @@ rd_kafka_t *reader_consumer(struct reader *reader);
  * Returns how many articles are left unfinished. */
 size_t reader_run(struct reader *reader);
 
-/* Leaves the group (which commits what was stored), for timeout_ms at most.  Call when nobody stores offsets any more. */
+/* Leaves the group (which commits what was stored), for timeout_ms at most.  Call when nobody stores
+ * offsets any more. */
 void reader_close(struct reader *reader, int64_t timeout_ms);
 
 #endif

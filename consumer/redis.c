@@ -79,7 +79,8 @@ enum status redis_address_parse(const char *url, struct redis_address *ret_addre
     bool good = false;
 
     if (strncmp(url, "rediss://", 9) == 0)
-        return fail(err, STATUS_FATAL, "redis.url: no TLS here; put a TLS proxy on a unix socket or on loopback before it");
+        return fail(err, STATUS_FATAL,
+                    "redis.url: no TLS here; put a TLS proxy on a unix socket or on loopback before it");
     if (strncmp(url, "unix://", 7) == 0) {
         good = parse_unix(url + 7, &address);
     } else if (strncmp(url, "redis://", 8) == 0) {
@@ -91,7 +92,8 @@ enum status redis_address_parse(const char *url, struct redis_address *ret_addre
         good = parse_host(url + 8, &address);
     }
     if (!good)
-        return fail(err, STATUS_FATAL, "redis.url: '%s' is not redis://[user@]host[:port][/db] or unix:///path[?db=N]", url);
+        return fail(err, STATUS_FATAL,
+                    "redis.url: '%s' is not redis://[user@]host[:port][/db] or unix:///path[?db=N]", url);
     *ret_address = address;
     return STATUS_OK;
 }

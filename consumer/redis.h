@@ -1,9 +1,10 @@
 /*
  * redis: one connection to Redis, and making it anew.
  *
- * hiredis forgets timeouts when it reconnects, keeps nothing that was sent without a reply, and after a timeout in the middle
- * of a pipeline the replies no longer belong to the commands.  So an error ends a connection for good, each new one is set up
- * from the beginning (timeouts, keepalive, AUTH, SELECT, scripts), and whoever sends keeps what had no reply.
+ * hiredis forgets timeouts when it reconnects, keeps nothing that was sent without a reply, and after a timeout in the
+ * middle of a pipeline the replies no longer belong to the commands.  So an error ends a connection for good, each new
+ * one is set up from the beginning (timeouts, keepalive, AUTH, SELECT, scripts), and whoever sends keeps what had no
+ * reply.
  *
  * Thread-safety: one thread, except redis_interrupt().
  * Errors: STATUS_RETRY: not reachable, or not willing now.

@@ -1,9 +1,9 @@
 /*
  * C11 threads by way of POSIX threads, for ThreadSanitizer.
  *
- * librdkafka starts its threads by thrd_create() and locks by mtx_lock().  The sanitizer of gcc 12 and clang 14 knows the
- * POSIX calls only: a thread that it did not see start ends the process, and a lock that it does not see orders nothing.
- * These definitions stand before libc's, in each executable of the tsan preset, and in no other.
+ * librdkafka starts its threads by thrd_create() and locks by mtx_lock().  The sanitizer of gcc 12 and clang 14 knows
+ * the POSIX calls only: a thread that it did not see start ends the process, and a lock that it does not see orders
+ * nothing. These definitions stand before libc's, in each executable of the tsan preset, and in no other.
  *
  * glibc's types allow it: mtx_t and cnd_t are as large as pthread_mutex_t and pthread_cond_t, and used by nobody else.
  */

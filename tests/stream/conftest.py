@@ -1,8 +1,8 @@
 """What the stream tests share: a broker, a Redis, a `tocsin run`, articles, and ways to wait for a condition.
 
-Everything is a process of its own, as in production: `tocsin broker` (librdkafka's mock cluster), redis-server on a unix
-socket in a folder of the test, one or more `tocsin run`.  TOCSIN_BINARY names the binary.  Nothing here sleeps and hopes:
-whatever is waited for is a condition with a deadline, and the logs are shown when a test fails.
+Everything is a process of its own, as in production: `tocsin broker` (librdkafka's mock cluster), redis-server on a
+unix socket in a folder of the test, one or more `tocsin run`.  TOCSIN_BINARY names the binary.  Nothing here sleeps and
+hopes: whatever is waited for is a condition with a deadline, and the logs are shown when a test fails.
 """
 
 import json
@@ -178,7 +178,7 @@ class Run(Process):
             "workers": "2",
             "commit.interval": "100ms",
             "drain.timeout": "10s",
-            # The mock's groups are steady only with a session of more than 3 s; its empty fetches wait out the whole time.
+            # The mock's groups are steady only with a session of more than 3 s; its empty fetches wait to the end.
             "kafka.consumer.session.timeout.ms": "4000",
             "kafka.consumer.heartbeat.interval.ms": "500",
             "kafka.consumer.fetch.wait.max.ms": "10",

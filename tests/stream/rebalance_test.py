@@ -1,7 +1,7 @@
 """Members come and go: nothing is lost; what is under way is finished first; late work never moves an offset.
 
-That an orderly hand-over doubles nothing cannot be shown here: the mock refuses commits from the moment in which somebody
-joins (brokers accept them until all have answered), so what was done in between is done again.
+That an orderly hand-over doubles nothing cannot be shown here: the mock refuses commits from the moment in which
+somebody joins (brokers accept them until all have answered), so what was done in between is done again.
 """
 
 import confluent_kafka
@@ -80,7 +80,7 @@ def test_a_member_that_died_is_replaced_and_nothing_is_lost(world):
 
 
 def test_work_that_cannot_be_finished_is_fenced_and_done_by_the_next(world):
-    """Redis is away for one member: what it holds cannot be finished within the budget, so its offsets must not move."""
+    """Redis is away for one member: what it holds cannot be finished in time, so its offsets must not move."""
     world.start_broker()
     redis = world.start_redis()
     feed = Feed(world)

@@ -96,7 +96,7 @@ def test_a_redis_that_was_restarted_has_each_mention_once(world):
 
 
 def test_nothing_is_committed_that_redis_does_not_have(world):
-    """Redis is away from the start: the stream waits; stopped with work left it says so, and the next one does it all."""
+    """Redis is away: the stream waits; stopped with work left it says so, and the next one does it all."""
     world.start_broker()
     waiting = world.start_run("waiting", "unix:///tmp/there-is-no-such-socket", stop__timeout="500ms")
     waiting.wait_assigned()

@@ -85,7 +85,8 @@ static void late_work_is_fenced_even_when_the_partition_came_back(void **state)
 static void only_partitions_taken_away_are_fenced(void **state)
 {
     struct assignment *assignment = assignment_new();
-    rd_kafka_topic_partition_list_t *both = list_of(2, (const int32_t[]){1, 2}), *one = list_of(1, (const int32_t[]){2});
+    rd_kafka_topic_partition_list_t *both = list_of(2, (const int32_t[]){1, 2});
+    rd_kafka_topic_partition_list_t *one = list_of(1, (const int32_t[]){2});
     rd_kafka_topic_partition_list_t *left;
     struct origin kept;
 
@@ -106,7 +107,8 @@ static void only_partitions_taken_away_are_fenced(void **state)
 static void a_store_leaves_out_fenced_work_and_counts_it(void **state)
 {
     struct assignment *assignment = assignment_new();
-    rd_kafka_topic_partition_list_t *both = list_of(2, (const int32_t[]){1, 2}), *one = list_of(1, (const int32_t[]){2});
+    rd_kafka_topic_partition_list_t *both = list_of(2, (const int32_t[]){1, 2});
+    rd_kafka_topic_partition_list_t *one = list_of(1, (const int32_t[]){2});
     rd_kafka_t *consumer = consumer_new();
     struct origin origins[2];
     struct batch batch = {.origins = origins, .n_origins = 2};

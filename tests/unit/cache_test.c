@@ -50,9 +50,9 @@ static void a_unix_socket_may_have_a_database(void **state)
 static void what_is_no_address_is_refused_with_what_is_one(void **state)
 {
     static const char *const bad[] = {
-        "",           "127.0.0.1:6379",     "redis://",          "redis://:6379",     "redis://host:port", "redis://host:6379/db",
-        "unix://",    "unix://relative",    "unix:///s?db=x",    "redis://host:70000", "redis://[::1",     "redis://[::1]6379",
-        "http://host", "redis://host:6379x",
+        "", "127.0.0.1:6379", "redis://", "redis://:6379", "redis://host:port", "redis://host:6379/db", "unix://",
+        "unix://relative", "unix:///s?db=x", "redis://host:70000", "redis://[::1", "redis://[::1]6379", "http://host",
+        "redis://host:6379x",
     };
 
     (void)state;

@@ -148,7 +148,7 @@ static void an_abandoned_corridor_gives_out_nothing(void **state)
     bell_done(&bell);
 }
 
-/* ---- all sides at once -------------------------------------------------------------------------------------------- */
+/* ---- all sides at once ------------------------------------------------------------------------------------ */
 
 enum { ARTICLES = 20000, WORKERS = 4 };
 

@@ -85,7 +85,7 @@ static bool choose(void *user, const struct phrase_match *match)
             if (seen.cue == CUE_NONE)
                 seen.cue = (enum cue)alias->cue;
             seen.cues |= 1u << alias->cue;
-        } else if ((alias->marks & ALIAS_SUPPORT) != 0) {
+        } else if (alias_is_doubtful(alias->marks)) {
             if (n_maybe < FOUND_MAYBE_MAX)
                 seen.maybe[n_maybe++] = value;
         } else if (seen.sure == ENTITY_NONE) {

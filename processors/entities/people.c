@@ -223,6 +223,22 @@ static const struct nickname *nickname_at(const struct entities_walk *walk, cons
     return NULL;
 }
 
+bool entities_surname_take(const struct entities_walk *walk, struct found *found)
+{
+    const struct nickname *nickname;
+
+    if (walk->n_nicknames == 0 || found->n != 1)
+        return false;
+    nickname = nickname_find(walk, walk->article->tokens[found->first].hash);
+    if (nickname->hash == 0)
+        return false;
+    found->local = nickname->local;
+    if (nickname->local == ENTITY_NONE)
+        found->known = nickname->known;
+    found->confidence = CONFIDENCE_AGAIN;
+    return true;
+}
+
 bool entities_surname_add(struct entities_walk *walk, uint32_t at)
 {
     const struct token *token = &walk->article->tokens[at];

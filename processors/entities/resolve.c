@@ -9,9 +9,10 @@ static const struct known *known_of(const struct entities_walk *walk, uint32_t a
     return &walk->tables->known[walk->tables->aliases[alias].entity];
 }
 
-/* How often each country, and each entity with doubtful names, is named beyond doubt. */
+/* How often each country is named beyond doubt. */
 struct support {
     uint32_t *countries;
+    uint32_t n_countries; /* different ones */
 };
 
 static struct support count_support(const struct entities_walk *walk)
@@ -24,20 +25,114 @@ static struct support count_support(const struct entities_walk *walk)
             support.countries[known_of(walk, found->sure)->country_index]++;
     }
     support.countries[COUNTRY_NONE] = 0;
+    for (unsigned i = 0; i <= walk->tables->n_countries; i++)
+        support.n_countries += support.countries[i] > 0;
     return support;
+}
+
+/* Does a frame of this language stand here, and of which kind? */
+static bool frame_at(const struct entities_walk *walk, uint32_t at, uint32_t end, unsigned kinds)
+{
+    struct phrase_forms as_they_are = {NULL, FORMS_WORD};
+    struct phrase_match match;
+    uint32_t chain, value;
+
+    if (!phrases_longest(walk->tables->frames, walk->article, at, end, as_they_are, &match))
+        return false;
+    chain = match.chain;
+    while (phrases_next(walk->tables->frames, &chain, &value))
+        if (value >> 2 == walk->language && (kinds >> (value & 3) & 1) != 0)
+            return true;
+    return false;
+}
+
+static bool is_word_of_line(const struct entities_walk *walk, uint32_t at, uint32_t line)
+{
+    return at < walk->article->n_tokens && walk->article->tokens[at].kind == TOKEN_WORD
+        && walk->article->tokens[at].line == line;
+}
+
+/* What the words round a doubtful name say. */
+struct signs {
+    bool is_other; /* no state's: a part of another name ("Georgia Tech") */
+    uint32_t acts;   /* points: "Turkey said" */
+    uint32_t stands; /* points: "in Turkey" */
+};
+
+static struct signs signs_of(const struct entities_walk *walk, const struct found *found)
+{
+    enum { CLEAR = 2, BEFORE = 1 << FRAME_BEFORE };
+    const struct token *tokens = walk->article->tokens, *name = &tokens[found->first];
+    uint32_t end = found->first + found->n;
+    bool has_case = entities_script_has_case((enum script)name->script);
+    struct signs signs = {0};
+
+    if (found->first > 0 && is_word_of_line(walk, found->first - 1, name->line)) {
+        if (frame_at(walk, found->first - 1, found->first, 1 << FRAME_PLACE))
+            signs.stands = CLEAR;
+        else if (frame_at(walk, found->first - 1, found->first, BEFORE))
+            signs.stands = 1;
+        else
+            signs.is_other |= has_case && entities_token_has_capital(name - 1);
+    }
+    if (is_word_of_line(walk, end, name->line)) {
+        if (frame_at(walk, end, (uint32_t)walk->article->n_tokens, 1 << FRAME_AFTER))
+            signs.acts = CLEAR;
+        else
+            signs.is_other |= has_case && entities_token_has_capital(&tokens[end]);
+    } else if (has_case && end < walk->article->n_tokens && tokens[end].kind == TOKEN_JOINER
+               && !view_is(token_view(walk->article, &tokens[end]), "-")) {
+        signs.stands++; /* an ending behind an apostrophe: a name's */
+    }
+    return signs;
+}
+
+/* What speaks for one of the aliases that a name may be. */
+static uint32_t alias_support(const struct entities_walk *walk, const struct support *support,
+                              const struct found *found, int i, const struct signs *signs)
+{
+    const struct alias *alias = &walk->tables->aliases[found->maybe[i]];
+    uint32_t own = support->countries[known_of(walk, found->maybe[i])->country_index];
+    uint32_t all = own + support->n_countries - (own > 0) + signs->acts;
+    uint32_t rival = found->maybe[i == 0 ? 1 : 0];
+
+    if ((alias->marks & ALIAS_FRAME) == 0)
+        return own;
+    if (rival != ENTITY_NONE && support->countries[known_of(walk, rival)->country_index] > 0)
+        all--; /* the country of the other Georgia is no sign of this one, and "in" says little */
+    else
+        all += signs->stands;
+    return (alias->marks & ALIAS_SUPPORT) != 0 && own == 0 && all < 2 ? 0 : all;
+}
+
+/* Can it be a state whose name is a word as well? */
+static bool may_be_framed(const struct entities_walk *walk, const struct found *found)
+{
+    for (int i = 0; i < FOUND_MAYBE_MAX && found->maybe[i] != ENTITY_NONE; i++)
+        if ((walk->tables->aliases[found->maybe[i]].marks & ALIAS_FRAME) != 0)
+            return true;
+    return false;
 }
 
 /* The alias that a name is; ENTITY_NONE if it is a word only. */
 static uint32_t settle(const struct entities_walk *walk, const struct support *support, struct found *found)
 {
     uint32_t best = found->sure, best_support = 0;
+    struct signs signs = {0};
 
     if (found->maybe[0] == ENTITY_NONE)
+        return found->sure;
+    if (may_be_framed(walk, found)) {
+        if (entities_surname_take(walk, found))
+            return ENTITY_NONE;
+        signs = signs_of(walk, found);
+    }
+    if (signs.is_other)
         return found->sure;
     if (found->sure != ENTITY_NONE)
         best_support = support->countries[known_of(walk, found->sure)->country_index];
     for (int i = 0; i < FOUND_MAYBE_MAX && found->maybe[i] != ENTITY_NONE; i++) {
-        uint32_t here = support->countries[known_of(walk, found->maybe[i])->country_index];
+        uint32_t here = alias_support(walk, support, found, i, &signs);
         if (here > best_support) {
             best = found->maybe[i];
             best_support = here;

@@ -105,7 +105,7 @@ static enum status collide(const struct entities_tables *tables, const struct al
     const struct known *known = tables->known;
 
     if (old->entity == ENTITY_NONE || new_alias->entity == ENTITY_NONE || old->entity == new_alias->entity
-        || !share_language(old, new_alias) || ((old->marks | new_alias->marks) & ALIAS_SUPPORT) != 0)
+        || !share_language(old, new_alias) || alias_is_doubtful(old->marks | new_alias->marks))
         return STATUS_OK;
     if (tables->index->from_tables)
         return fail(err, STATUS_FATAL, "'%.*s' is already a name of %.*s; mark one of them with '?'",
@@ -129,6 +129,30 @@ static struct alias *alias_append(struct entities_tables *tables, struct alias a
     return &tables->aliases[tables->n_aliases++];
 }
 
+/* "NATO" only so and "Nato" as well are two spellings, though folding makes them one; so is what is a doubtful name in
+ * one language and a plain one in the next. */
+static bool same_spelling(const struct alias *old, const struct alias *new_alias)
+{
+    const uint8_t marks = ALIAS_EXACT | ALIAS_SUPPORT | ALIAS_FRAME;
+
+    if (old->entity != new_alias->entity || old->cue != new_alias->cue || old->form != new_alias->form
+        || ((old->marks ^ new_alias->marks) & marks) != 0)
+        return false;
+    return (old->marks & ALIAS_EXACT) == 0 || view_equal(old->text, new_alias->text);
+}
+
+/* What the tables say of a spelling in a language counts more than what ICU says. */
+static bool is_told(const struct entities_tables *tables, uint32_t first, const struct alias *like)
+{
+    struct alias own = *like; /* without the unknown language, which all share */
+
+    own.languages[LANGUAGE_UND / 32] &= ~(1u << LANGUAGE_UND % 32);
+    for (uint32_t i = first; i != ENTITY_NONE; i = tables->aliases[i].next)
+        if (tables->aliases[i].entity == like->entity && share_language(&tables->aliases[i], &own))
+            return true;
+    return false;
+}
+
 enum status entities_alias_add(struct entities_tables *tables, struct view text, struct alias like, struct err *err)
 {
     struct alias_index *index = tables->index;
@@ -142,10 +166,12 @@ enum status entities_alias_add(struct entities_tables *tables, struct view text,
     if (article.n_tokens == 0)
         return fail(err, STATUS_FATAL, "'%.*s' is no name", VIEW_PRINT(text));
     like.text = text;
+    if (!tables->index->from_tables && is_told(tables, *first, &like))
+        return STATUS_OK;
     for (uint32_t i = *first; i != ENTITY_NONE; i = tables->aliases[i].next) {
         struct alias *old = &tables->aliases[i];
         last = i;
-        if (old->entity == like.entity && old->cue == like.cue && old->form == like.form) {
+        if (same_spelling(old, &like)) {
             for (size_t k = 0; k < LANGUAGES_MAX / 32; k++)
                 old->languages[k] |= like.languages[k];
             return STATUS_OK;
@@ -215,8 +241,8 @@ static enum status add_cells(struct entities_tables *tables, struct table_row ro
             rest = bar == NULL ? VIEW_NONE : view_slice(rest, text.size + 1, rest.size - text.size - 1);
             text = view_trim(text);
             like.marks = 0;
-            while (text.size > 0 && (text.data[0] == '?' || text.data[0] == '=')) {
-                like.marks |= text.data[0] == '?' ? ALIAS_SUPPORT : ALIAS_EXACT;
+            while (text.size > 0 && (text.data[0] == '?' || text.data[0] == '=' || text.data[0] == '~')) {
+                like.marks |= text.data[0] == '?' ? ALIAS_SUPPORT : text.data[0] == '~' ? ALIAS_FRAME : ALIAS_EXACT;
                 text = view_slice(text, 1, text.size - 1);
             }
             if (text.size == 0)
@@ -354,6 +380,32 @@ static enum status read_cue(struct entities_tables *tables, struct table_row row
     return add_cells(tables, row, row.cells + 1, names, err);
 }
 
+/* frame, languages */
+static enum status read_frame(struct entities_tables *tables, struct table_row row, struct err *err)
+{
+    static const char *const kinds[] = {"place", "before", "after"};
+    unsigned kind = 0;
+
+    while (kind < sizeof kinds / sizeof *kinds && !view_is(row.cells[0], kinds[kind]))
+        kind++;
+    if (kind == sizeof kinds / sizeof *kinds)
+        return table_fail(row, err, "'%.*s' is not a frame: place, before or after", VIEW_PRINT(row.cells[0]));
+    for (int column = 0; column < FILE_LANGUAGES; column++) {
+        struct view rest = is_absent(row.cells[1 + column]) ? VIEW_NONE : row.cells[1 + column];
+        language_id language = language_of(tables->languages, view_of(file_languages[column]));
+
+        while (rest.size > 0 && language != LANGUAGE_UND) {
+            const char *bar = memchr(rest.data, '|', rest.size);
+            struct view text = bar == NULL ? rest : view_slice(rest, 0, (size_t)(bar - rest.data));
+
+            rest = bar == NULL ? VIEW_NONE : view_slice(rest, text.size + 1, rest.size - text.size - 1);
+            if (phrases_add(tables->frames, text, (uint32_t)language << 2 | kind, err) != STATUS_OK)
+                return table_fail(row, err, "'%.*s' is no word", VIEW_PRINT(text));
+        }
+    }
+    return STATUS_OK;
+}
+
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 typedef enum status row_reader(struct entities_tables *tables, struct table_row row, struct err *err);
@@ -387,7 +439,8 @@ static enum status load(struct entities_tables *tables, const struct stage_setup
         || read_table(tables, setup, "entities/organisations.tsv", entity_columns, 1, read_entity, err) != STATUS_OK
         || read_table(tables, setup, "entities/people.tsv", entity_columns, 1, read_entity, err) != STATUS_OK
         || read_table(tables, setup, "entities/spellings.tsv", spelling_columns, 2, read_spellings, err) != STATUS_OK
-        || read_table(tables, setup, "entities/cues.tsv", "cue " LANGUAGE_COLUMNS, 1, read_cue, err) != STATUS_OK)
+        || read_table(tables, setup, "entities/cues.tsv", "cue " LANGUAGE_COLUMNS, 1, read_cue, err) != STATUS_OK
+        || read_table(tables, setup, "entities/frames.tsv", "frame " LANGUAGE_COLUMNS, 1, read_frame, err) != STATUS_OK)
         return STATUS_FATAL;
     tables->index->from_tables = false;
     return entities_icu_load(tables, tables->index->regions, tables->index->n_regions, err);
@@ -405,6 +458,7 @@ enum status entities_tables_open(const struct stage_setup *setup, void **ret_tab
     tables->languages = setup->languages;
     tables->names = phrases_new();
     tables->lower = phrases_new();
+    tables->frames = phrases_new();
     tables->index = &index;
     status = load(tables, setup, err);
     tables->index = NULL;
@@ -418,6 +472,7 @@ enum status entities_tables_open(const struct stage_setup *setup, void **ret_tab
     }
     phrases_freeze(tables->names);
     phrases_freeze(tables->lower);
+    phrases_freeze(tables->frames);
     *ret_tables = tables;
     return STATUS_OK;
 }
@@ -430,6 +485,7 @@ void entities_tables_close(void *data)
         return;
     phrases_free(tables->names);
     phrases_free(tables->lower);
+    phrases_free(tables->frames);
     free(tables->aliases);
     free(tables->known);
     arena_free(tables->arena);

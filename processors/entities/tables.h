@@ -11,6 +11,8 @@
  * Marks before a spelling in a cell:
  *     =US    written exactly so, capitals too: in lower case it is another word
  *     ?مالي  also an ordinary word or another's name: counts only where the article supports it otherwise
+ *     ~Turkey  the same, but words round it that go with states alone (frames.tsv), and other states, support it too
+ *     ?~Chad  the same, but a given name as well: one such sign is not enough
  *
  * Thread-safety: read-only after entities_tables_open().
  * Errors: STATUS_FATAL with file and line, also when one spelling is claimed by two rows in one language without a
@@ -50,7 +52,17 @@ enum alias_mark {
     ALIAS_EXACT = 2,   /* "=" */
     ALIAS_FIRST_CAPITAL = 4,
     ALIAS_LAST_CAPITAL = 8,
+    ALIAS_FRAME = 16, /* "~" */
 };
+
+/* Needs support of one kind or the other. */
+static inline bool alias_is_doubtful(uint8_t marks)
+{
+    return (marks & (ALIAS_SUPPORT | ALIAS_FRAME)) != 0;
+}
+
+/* Words that show that the name beside them is a state's. */
+enum frame_kind { FRAME_PLACE, FRAME_BEFORE, FRAME_AFTER };
 
 /* One spelling of one entity, or one cue. */
 struct alias {
@@ -73,6 +85,7 @@ struct entities_tables {
     struct phrases *names; /* values: indices into aliases */
     /* those of them that begin with a small letter, so that most small words need no look-up in names */
     struct phrases *lower;
+    struct phrases *frames; /* values: language << 2 | enum frame_kind */
     uint16_t n_countries;
     struct alias_index *index; /* while loading */
 };

@@ -83,6 +83,8 @@ void entities_organisation_add(struct entities_walk *walk, uint32_t first, uint3
 void entities_surname_learn(struct entities_walk *walk, uint32_t first, uint32_t n, uint32_t known);
 /* Does a surname learned before stand here? */
 bool entities_surname_add(struct entities_walk *walk, uint32_t at);
+/* Was a person of this surname introduced?  Then the name found is hers. */
+bool entities_surname_take(const struct entities_walk *walk, struct found *found);
 
 /* resolve.c */
 void entities_resolve(struct entities_walk *walk, uint32_t *known_to_entity);

@@ -129,6 +129,35 @@ static void an_ambiguous_name_counts_with_support(void **state)
     assert_names("ar", "في عمان قال الأردن", "عمان=Q3805 الأردن=Q810");
 }
 
+static void a_state_whose_name_is_a_word_is_known_by_the_words_round_it(void **state)
+{
+    (void)state;
+    assert_names("en", "Turkey said it would help.", "Turkey=Q43");
+    assert_names("en", "They accused Turkey of it.", "Turkey=Q43");
+    assert_names("en", "Turkey is a lean meat.", "");
+    assert_names("en", "Turkey Day is a holiday.", "");
+    assert_names("en", "Officials in Jordan agreed.", "Jordan=Q810");
+    assert_names("en", "She met with Jordan again.", "");
+    assert_names("en", "Michael Jordan left. Jordan said so.", "Michael Jordan=? Jordan=?");
+    assert_names("tr", "Dün Mısır'a gitti.", "Mısır=Q79");
+    assert_names("tr", "Mısır tarlası kurudu.", "");
+}
+
+static void of_two_places_of_one_name_the_article_says_which(void **state)
+{
+    (void)state;
+    assert_names("en", "Georgia and Armenia agreed.", "Georgia=Q230 Armenia=Q399");
+    assert_names("en", "Trump won in Georgia.", "Trump=Q22686 Georgia=Q1428");
+    assert_names("en", "Georgia Tech beat them, US fans said.", "US=Q30");
+}
+
+static void an_abbreviation_and_the_name_that_came_of_it_are_both_spellings(void **state)
+{
+    (void)state;
+    assert_names("de", "die Nato und die NATO", "Nato=Q7184 NATO=Q7184");
+    assert_names("he", "במצב בסודאן", "בסודאן=Q1049");
+}
+
 static void an_organisation_swallows_its_place(void **state)
 {
     (void)state;
@@ -214,6 +243,9 @@ int main(void)
         cmocka_unit_test(peoples_and_palaces_are_their_state),
         cmocka_unit_test(ordinary_words_are_no_names),
         cmocka_unit_test(an_ambiguous_name_counts_with_support),
+        cmocka_unit_test(a_state_whose_name_is_a_word_is_known_by_the_words_round_it),
+        cmocka_unit_test(of_two_places_of_one_name_the_article_says_which),
+        cmocka_unit_test(an_abbreviation_and_the_name_that_came_of_it_are_both_spellings),
         cmocka_unit_test(an_organisation_swallows_its_place),
         cmocka_unit_test(a_title_introduces_a_person_and_the_surname_is_the_same),
         cmocka_unit_test(a_surname_is_whoever_was_named_in_full),

@@ -55,6 +55,7 @@ static bool is_word_of_line(const struct entities_walk *walk, uint32_t at, uint3
 /* What the words round a doubtful name say. */
 struct signs {
     bool is_other; /* no state's: a part of another name ("Georgia Tech") */
+    bool is_led;   /* a capital before it that may be the sentence's: "Yesterday Turkey", "Kofi Jordan" */
     uint32_t acts;   /* points: "Turkey said" */
     uint32_t stands; /* points: "in Turkey" */
 };
@@ -72,8 +73,8 @@ static struct signs signs_of(const struct entities_walk *walk, const struct foun
             signs.stands = CLEAR;
         else if (frame_at(walk, found->first - 1, found->first, BEFORE))
             signs.stands = 1;
-        else
-            signs.is_other |= has_case && entities_token_has_capital(name - 1);
+        else if (has_case && entities_token_has_capital(name - 1))
+            *(found->first == 1 || name[-2].sentence != name->sentence ? &signs.is_led : &signs.is_other) = true;
     }
     if (is_word_of_line(walk, end, name->line)) {
         if (frame_at(walk, end, (uint32_t)walk->article->n_tokens, 1 << FRAME_AFTER))
@@ -98,6 +99,8 @@ static uint32_t alias_support(const struct entities_walk *walk, const struct sup
 
     if ((alias->marks & ALIAS_FRAME) == 0)
         return own;
+    if (signs->is_led && (alias->marks & ALIAS_SUPPORT) != 0)
+        return 0;
     if (rival != ENTITY_NONE && support->countries[known_of(walk, rival)->country_index] > 0)
         all--; /* the country of the other Georgia is no sign of this one, and "in" says little */
     else

@@ -215,7 +215,7 @@ static void end_tag(struct walk *walk)
 {
     const char *begin = walk->at + 2;
     const char *stop = skip_name(begin, walk->end);
-    const char *close = memchr(stop, '>', (size_t)(walk->end - stop));
+    const char *close = stop < walk->end ? memchr(stop, '>', (size_t)(walk->end - stop)) : NULL;
     struct view name = {begin, (size_t)(stop - begin)};
 
     walk->at = close == NULL ? walk->end : close + 1;

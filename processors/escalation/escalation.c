@@ -10,6 +10,7 @@
 enum {
     HOT_WORDS = 3,       /* words of war and strong triggers that make an article one about war … */
     FICTION_WORDS = 2,   /* words of another topic, in an article that names no state: a play, a game */
+    CULTURE_WORDS = 3,   /* words of culture that make an article a review, if they are more than those of war */
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
     EXTEND_WORDS = 2,    /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
@@ -29,7 +30,7 @@ struct visit {
     size_t next_name;       /* the first name that may lie in the next stretch */
     uint16_t history_year;  /* years up to this one are history; 0: unknown */
     bool is_hot, is_cold;   /* about war; about something else */
-    bool is_fiction;        /* about something else, and no state is named in it */
+    bool is_fiction;        /* about something else, and no state is named in it; or a review */
     unsigned parties_before; /* different parties in the stretch before */
     const struct stretch *stretch;
     struct parties parties;
@@ -262,7 +263,8 @@ static enum status escalation_run(const void *tables, void *scratch, struct arti
     war = visit.marks.n_strong + visit.marks.n_military;
     visit.is_hot = war >= HOT_WORDS && war > visit.marks.n_topic;
     visit.is_cold = visit.marks.n_topic >= TOPIC_WORDS && visit.marks.n_topic > 2 * war;
-    visit.is_fiction = visit.marks.n_topic >= FICTION_WORDS && !names_states(article);
+    visit.is_fiction = (visit.marks.n_topic >= FICTION_WORDS && !names_states(article))
+        || (visit.marks.n_culture >= CULTURE_WORDS && visit.marks.n_culture > war);
     visit.history_year = history_year(article);
     for (size_t i = 0; i < visit.marks.n_stretches; i++)
         stretch_visit(&visit, &visit.marks.stretches[i]);

@@ -206,7 +206,8 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
     struct cue cue;
 
     if (!word_index(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
-                    "announced feared never history pseudo boundary target agent between with passive said according", &kind))
+                    "announced feared never history pseudo boundary ground target agent between with passive said according "
+                    "accused past", &kind))
         return table_fail(row, err, "there is no cue '%.*s'", VIEW_PRINT(row.cells[1]));
     if (!word_index(row.cells[2], "before after both", &side))
         return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));
@@ -225,8 +226,8 @@ static enum status context_load(struct loading *loading, struct table_row row, s
 {
     unsigned kind;
 
-    if (!word_index(row.cells[1], "figure military actor topic left", &kind))
-        return table_fail(row, err, "a context word is figure, military, actor, topic or left, not '%.*s'",
+    if (!word_index(row.cells[1], "figure military actor topic culture left", &kind))
+        return table_fail(row, err, "a context word is figure, military, actor, topic, culture or left, not '%.*s'",
                           VIEW_PRINT(row.cells[1]));
     return phrase_load(loading, row, (struct entry){.type = ENTRY_CONTEXT, .row = (uint16_t)kind}, err);
 }

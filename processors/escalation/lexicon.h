@@ -39,8 +39,9 @@ enum cue_kind {
     CUE_PREVENT, CUE_UNWANTED, CUE_NEGATION, CUE_DENIAL, CUE_ENDED, CUE_FAILED,      /* these turn */
     CUE_HYPOTHETICAL, CUE_THREATENED, CUE_DEMANDED, CUE_ANNOUNCED, CUE_FEARED,       /* these say how it is meant */
     CUE_NEVER, CUE_HISTORY,                                                          /* these cancel */
-    CUE_PSEUDO, CUE_BOUNDARY,                                                        /* these divide */
-    CUE_TARGET, CUE_AGENT, CUE_BETWEEN, CUE_WITH, CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, /* these tell who */
+    CUE_PSEUDO, CUE_BOUNDARY, CUE_GROUND,                                            /* these divide */
+    CUE_TARGET, CUE_AGENT, CUE_BETWEEN, CUE_WITH, CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, CUE_ACCUSED, /* these tell who */
+    CUE_PAST, /* the auxiliary of a past act: with a negation before it, the act was not */
     CUE_KINDS
 };
 
@@ -55,7 +56,8 @@ enum context_kind {
     CONTEXT_FIGURE,   /* a figure of speech or a word that only looks like a trigger; it swallows what is in it */
     CONTEXT_MILITARY, /* a word of war */
     CONTEXT_ACTOR,    /* stands for a state or an armed group without naming it */
-    CONTEXT_TOPIC,    /* a word of sport, markets, courts, culture, work, weather, health */
+    CONTEXT_TOPIC,    /* a word of sport, markets, courts, work, weather, health */
+    CONTEXT_CULTURE,  /* a topic as well, that tells of wars which never were: novels, films, plays */
     CONTEXT_LEFT,     /* left part that makes another thing of a compound: "Titelangriff" */
 };
 

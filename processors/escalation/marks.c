@@ -24,6 +24,7 @@ struct pass {
     struct marks *found;
     size_t marks_room, stretches_room;
     struct stretch *stretch;
+    size_t next_name; /* the first that may lie at or behind the token that is read */
     uint32_t clause;
     struct head heads[HEADS_MAX];
     unsigned n_heads;
@@ -211,15 +212,29 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
     }
 }
 
-static void context_counted(struct pass *pass, uint16_t kind)
+/* "European Union", "West Bank": a word of a name says nothing about the topic. */
+static bool is_in_name(struct pass *pass, uint32_t first)
+{
+    const struct article *article = pass->article;
+
+    while (pass->next_name < article->n_names
+           && article->names[pass->next_name].first_token + article->names[pass->next_name].n_tokens <= first)
+        pass->next_name++;
+    return pass->next_name < article->n_names && article->names[pass->next_name].first_token <= first;
+}
+
+static void context_counted(struct pass *pass, uint32_t first, uint16_t kind)
 {
     struct stretch *stretch = pass->stretch;
 
+    if ((kind == CONTEXT_TOPIC || kind == CONTEXT_CULTURE) && is_in_name(pass, first))
+        return;
+    pass->found->n_culture += kind == CONTEXT_CULTURE;
     if (kind == CONTEXT_MILITARY)
         stretch->n_military++, pass->found->n_military++;
     else if (kind == CONTEXT_ACTOR)
         stretch->n_actor++;
-    else if (kind == CONTEXT_TOPIC)
+    else if (kind == CONTEXT_TOPIC || kind == CONTEXT_CULTURE)
         stretch->n_topic++, pass->found->n_topic++;
 }
 
@@ -234,7 +249,7 @@ static bool is_spelled_with_marks(const struct token *token)
 static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {
     size_t n_marks = pass->found->n_marks;
-    bool is_context = false, is_military = false;
+    bool is_context = false, is_military = false, is_ground = false;
     uint32_t end = first + match.n_tokens;
     struct lexicon_match again = match;
     const struct entry *entry, *trigger = NULL;
@@ -249,7 +264,7 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
         if (entry->is_exact && !is_spelled_with_marks(&pass->article->tokens[first])) {
             continue;
         } else if (entry->type == ENTRY_CONTEXT) {
-            context_counted(pass, entry->row);
+            context_counted(pass, first, entry->row);
             is_context = true;
             is_military |= entry->row == CONTEXT_MILITARY;
         } else if (entry->part == NOTATION_HEAD) {
@@ -258,6 +273,7 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
             part_found(pass, first, end, entry);
         } else if (entry->type == ENTRY_CUE) {
             mark_add(pass, first, end - first, ENTRY_CUE, entry->row);
+            is_ground |= lexicon_cue(pass->lexicon, entry->row)->kind == CUE_GROUND;
         } else {
             trigger = entry;
         }
@@ -266,6 +282,7 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
         mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row)->is_military = is_military;
         trigger_counted(pass, trigger->row);
     }
+    pass->clause += is_ground; /* "vowed to answer | the attacks": those have happened */
     return is_context || pass->is_part || pass->found->n_marks > n_marks;
 }
 

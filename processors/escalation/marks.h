@@ -41,7 +41,7 @@ struct marks {
     size_t n_marks;
     struct stretch *stretches; /* only those with a trigger, or of use to the one behind it */
     size_t n_stretches;
-    size_t n_strong, n_military, n_topic; /* over the article */
+    size_t n_strong, n_military, n_topic, n_culture; /* over the article; n_topic counts culture too */
 };
 
 void marks_find(const struct lexicon *lexicon, struct article *article, struct marks *ret_marks);

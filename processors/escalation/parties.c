@@ -4,6 +4,7 @@ enum {
     PREPOSITION_WORDS = 2, /* articles and adjectives between a preposition and its name */
     JOINED_WORDS = 2,      /* between names that share a preposition: "on Kyiv, Odesa and Lviv" */
     BESIDE_WORDS = 1,      /* between a nationality and its noun: "israelische schwere Angriffe" */
+    ACCUSED_WORDS = 6,     /* behind a trigger, for whom it hits: "of shelling villages in Armenia" */
     SAID_WORDS = 3,        /* between the word of saying and who says it */
 };
 
@@ -249,6 +250,39 @@ static bool is_passive(const struct lexicon *lexicon, const struct stretch *stre
     return false;
 }
 
+/* Who is accused before this trigger; NULL: nobody.  In "A accused B" it is the second name, whatever the order of the
+ * verb; a phrase with a gap has it inside. */
+static const struct party *accused_of(const struct lexicon *lexicon, const struct parties *parties,
+                                      const struct stretch *stretch, const struct mark *marks,
+                                      const struct mark *trigger)
+{
+    size_t at = (size_t)(trigger - marks);
+
+    for (size_t i = at; i-- > stretch->first_mark && at - i <= CUES_SEEN;) {
+        const struct mark *mark = &marks[i];
+        uint32_t limit;
+        const struct party *accused;
+
+        if (mark->type != ENTRY_CUE || lexicon_cue(lexicon, mark->row)->kind != CUE_ACCUSED)
+            continue;
+        limit = mark->has_gap ? mark->first + mark->n_tokens : trigger->first;
+        accused = bare_behind(parties, mark->first, bare_before(parties, mark->first) == NULL ? 1 : 0);
+        return accused == NULL || accused->first >= limit ? NULL : accused;
+    }
+    return NULL;
+}
+
+static void assign_accused(const struct parties *parties, const struct party *accused, const struct mark *trigger,
+                           struct event *event)
+{
+    actor_put(event, accused);
+    role_put(event, parties, CUE_TARGET, accused->end);
+    for (size_t i = 0; i < parties->n; i++)
+        if (parties->seen[i].first >= accused->end && parties->seen[i].is_bare
+            && parties->seen[i].first < trigger->first + trigger->n_tokens + ACCUSED_WORDS)
+            target_put(event, &parties->seen[i]);
+}
+
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
                     const struct mark *marks, const struct mark *trigger, const struct reading *reading,
                     struct event *event)
@@ -256,9 +290,12 @@ void parties_assign(const struct lexicon *lexicon, const struct parties *parties
     uint8_t roles = lexicon_trigger(lexicon, trigger->row)->roles;
     uint32_t first = trigger->first, end = first + trigger->n_tokens;
     const struct mark *modal = reading->modal;
+    const struct party *accused = accused_of(lexicon, parties, stretch, marks, trigger);
 
     event->source = parties->source;
-    if (modal != NULL && (reading->mode == MODE_DEMANDED || reading->mode == MODE_THREATENED))
+    if (accused != NULL && roles != ROLES_BOTH && event_kind_escalates((enum event_kind)event->kind))
+        assign_accused(parties, accused, trigger, event);
+    else if (modal != NULL && (reading->mode == MODE_DEMANDED || reading->mode == MODE_THREATENED))
         assign_verb(lexicon, parties, modal->first, modal->first + modal->n_tokens, modal->has_gap, event);
     else if (roles == ROLES_BOTH)
         assign_both(parties, event);

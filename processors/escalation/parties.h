@@ -8,6 +8,7 @@
  *               the verb
  *               first take both behind it; with a passive they change places
  *     both      all who are named act together ("talks between A and B")
+ *     accused   who is accused acts, whatever the trigger
  *     demanded  and threatened: around the cue ("A calls on B to stop the attacks"), not around the trigger
  *
  * Thread-safety: pure functions.

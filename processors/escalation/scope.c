@@ -95,7 +95,7 @@ static bool taken_back(const struct lexicon *lexicon, const struct mark *marks, 
     uint32_t distance;
 
     for (size_t i = first; i < end; i++)
-        if (i != at && marks[i].type == ENTRY_CUE && lexicon_cue(lexicon, marks[i].row)->kind == CUE_NEGATION
+        if (i != at && !is_part(&marks[i], turning) && marks[i].type == ENTRY_CUE && lexicon_cue(lexicon, marks[i].row)->kind == CUE_NEGATION
             && scope_reaches(lexicon, &marks[i], turning, &distance) && distance <= TOUCHING)
             return true;
     return false;
@@ -211,6 +211,10 @@ struct reading scope_read(const struct lexicons *lexicons, const struct lexicon 
     if (nearest[CUE_HISTORY].mark != NULL
         || (nearest[CUE_NEVER].mark != NULL && nearest[CUE_DENIAL].mark == NULL && escalates)) {
         reading.cancelled = true;
+        return reading;
+    }
+    if (nearest[CUE_PAST].mark != NULL && nearest[CUE_NEGATION].mark != NULL && escalates) {
+        reading.cancelled = true; /* "dass Israel nicht angegriffen hat" */
         return reading;
     }
     if (nearest[CUE_NEVER].mark != NULL && nearest[CUE_NEGATION].mark == NULL)

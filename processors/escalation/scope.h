@@ -4,7 +4,7 @@
  *     turning cues     prevent, unwanted, negation, denial, ended, failed: the direction turns (any.turns.tsv says how);
  *                      a negation that acts on another turning cue takes it back ("could not prevent")
  *     modal cues       hypothetical, threatened, demanded, announced, feared: how it is meant; the nearest one counts
- *     cancelling cues  never (denial of a past act), history: no mention
+ *     cancelling cues  never (denial of a past act), history, a negation with past behind the verb: no mention
  *
  * A cue acts on its side only, and as far as its row says: so many words, its clause, the next clause, the sentence.
  * Looks at no more than CUES_SEEN marks to either side, so the work is linear in the marks.

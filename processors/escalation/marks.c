@@ -28,6 +28,7 @@ struct pass {
     uint32_t clause;
     struct head heads[HEADS_MAX];
     unsigned n_heads;
+    bool is_grounded;     /* a word of grounds came before: the next trigger stands for itself */
     bool is_part;         /* this match is a part of a phrase with gaps that had begun */
     int64_t closed;       /* the mark of a phrase with gaps that this match completed; -1: none */
     unsigned closed_step; /* and how many gaps it has */
@@ -281,8 +282,13 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
     if (trigger != NULL && pass->closed < 0 && !goes_on(pass->article, end)) {
         mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row)->is_military = is_military;
         trigger_counted(pass, trigger->row);
+        pass->clause += pass->is_grounded;
+        pass->is_grounded = false;
     }
-    pass->clause += is_ground; /* "vowed to answer | the attacks": those have happened */
+    if (is_ground) { /* "vowed to answer | the attacks | of": those have happened, whatever is vowed */
+        pass->clause++;
+        pass->is_grounded = true;
+    }
     return is_context || pass->is_part || pass->found->n_marks > n_marks;
 }
 
@@ -322,6 +328,7 @@ static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32
     *stretch = (struct stretch){.first_token = first, .end = end, .sentence = sentence,
                                 .first_mark = (uint32_t)pass->found->n_marks};
     pass->clause = 0;
+    pass->is_grounded = false;
     for (uint32_t i = first; i < end;) {
         const struct token *token = &article->tokens[i];
         struct lexicon_match match;

@@ -293,7 +293,7 @@ void parties_assign(const struct lexicon *lexicon, const struct parties *parties
     const struct party *accused = accused_of(lexicon, parties, stretch, marks, trigger);
 
     event->source = parties->source;
-    if (accused != NULL && roles != ROLES_BOTH && event_kind_escalates((enum event_kind)event->kind))
+    if (accused != NULL && event_kind_escalates((enum event_kind)event->kind))
         assign_accused(parties, accused, trigger, event);
     else if (modal != NULL && (reading->mode == MODE_DEMANDED || reading->mode == MODE_THREATENED))
         assign_verb(lexicon, parties, modal->first, modal->first + modal->n_tokens, modal->has_gap, event);

@@ -53,16 +53,42 @@ static bool is_part(const struct mark *cue, const struct mark *trigger)
         || (trigger->has_gap && cue->first + cue->n_tokens == trigger->first + trigger->n_tokens);
 }
 
-static void cue_seen(const struct lexicon *lexicon, const struct mark *cue, const struct mark *trigger,
-                     struct nearest nearest[CUE_KINDS])
+static bool is_turning(enum cue_kind kind)
 {
+    return kind <= CUE_FAILED;
+}
+
+/* A trigger with a gap that begins with this cue and does not enclose the one that is read. */
+static bool is_verb_of(const struct mark *other, const struct mark *cue, const struct mark *trigger)
+{
+    return other != trigger && other->type == ENTRY_TRIGGER && other->has_gap && other->first == cue->first
+        && (trigger->first >= other->first + other->n_tokens || trigger->first < other->first);
+}
+
+/* The verb of another trigger turns that one and no more: "eased the blockade and suspended sanctions". */
+static bool is_verb_of_other(const struct mark *marks, size_t n, size_t cue, const struct mark *trigger)
+{
+    for (size_t i = cue; i-- > 0 && marks[i].first == marks[cue].first;)
+        if (is_verb_of(&marks[i], &marks[cue], trigger))
+            return true;
+    for (size_t i = cue + 1; i < n && marks[i].first == marks[cue].first; i++)
+        if (is_verb_of(&marks[i], &marks[cue], trigger))
+            return true;
+    return false;
+}
+
+static void cue_seen(const struct lexicon *lexicon, const struct mark *marks, size_t n, size_t at,
+                     const struct mark *trigger, struct nearest nearest[CUE_KINDS])
+{
+    const struct mark *cue = &marks[at];
     uint8_t kind;
     uint32_t distance;
 
     if (cue->type != ENTRY_CUE || is_part(cue, trigger))
         return;
     kind = lexicon_cue(lexicon, cue->row)->kind;
-    if (!scope_reaches(lexicon, cue, trigger, &distance))
+    if (!scope_reaches(lexicon, cue, trigger, &distance)
+        || (is_turning((enum cue_kind)kind) && !cue->has_gap && is_verb_of_other(marks, n, at, trigger)))
         return;
     if (nearest[kind].mark == NULL || distance < nearest[kind].distance)
         nearest[kind] = (struct nearest){cue, distance};
@@ -72,9 +98,9 @@ static void cues_around(const struct lexicon *lexicon, const struct mark *marks,
                         struct nearest nearest[CUE_KINDS])
 {
     for (size_t i = at, seen = 0; i-- > 0 && seen < CUES_SEEN; seen++)
-        cue_seen(lexicon, &marks[i], &marks[at], nearest);
+        cue_seen(lexicon, marks, n, i, &marks[at], nearest);
     for (size_t i = at + 1; i < n && i <= at + CUES_SEEN; i++)
-        cue_seen(lexicon, &marks[i], &marks[at], nearest);
+        cue_seen(lexicon, marks, n, i, &marks[at], nearest);
 }
 
 static struct nearest nearest_of(const struct nearest nearest[CUE_KINDS], unsigned from, unsigned to)

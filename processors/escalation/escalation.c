@@ -78,7 +78,7 @@ static bool is_met(const struct visit *visit, const struct mark *mark)
         return false;
     if (needs == NEEDS_NOTHING) /* even a truce is a figure of speech where no state is near: a play, a tariff war */
         return !visit->is_cold || named > 0 || war > 0;
-    if (war == 0 && stretch->n_topic > 0)
+    if (war == 0 && stretch->n_topic > (trigger->kind == KIND_SANCTION && named >= 2)) /* sanctions hit companies */
         return false;
     if (visit->is_cold && (war == 0 || needs == NEEDS_PAIR))
         return needs == NEEDS_PARTY && named >= 2 && stretch->n_topic == 0;
@@ -146,8 +146,13 @@ static bool encloses(const struct mark *outer, const struct mark *inner)
         && inner->first + inner->n_tokens <= outer->first + outer->n_tokens;
 }
 
+static bool shares_edge(const struct mark *outer, const struct mark *cue)
+{
+    return cue->first == outer->first || cue->first + cue->n_tokens == outer->first + outer->n_tokens;
+}
+
 /* A trigger that says how another one is meant ("droht mit Angriffen") is not told twice, nor one inside a phrase that
- * takes its cue ("ein Ende der Kämpfe ist nicht in Sicht"). */
+ * takes its cue ("ein Ende der Kämpfe ist nicht in Sicht", "die Gespräche über eine Waffenruhe sind gescheitert"). */
 static bool is_absorbed(const struct mark *trigger, uint8_t roles, const struct reading *reading,
                         const struct reading *readings, const uint16_t *triggers, size_t n, const struct mark *marks)
 {
@@ -157,7 +162,7 @@ static bool is_absorbed(const struct mark *trigger, uint8_t roles, const struct 
 
         if (mark == trigger || other->cancelled)
             continue;
-        if (encloses(mark, trigger) && reading->turning != NULL && reading->turning->first == mark->first)
+        if (encloses(mark, trigger) && reading->turning != NULL && shares_edge(mark, reading->turning))
             return true;
         if (!encloses(trigger, mark) && roles != ROLES_BOTH
             && ((other->turning != NULL && other->turning->first == trigger->first)

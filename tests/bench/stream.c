@@ -25,17 +25,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BODY_BYTES = 4096, SAMPLES = 512, PARTITIONS = 16, MENTION_EVERY = 10, POOL = 16 };
+enum { BODY_BYTES = 4096, SAMPLES = 512, PARTITIONS = 16, MENTION_EVERY = 10, POOL = 16, ROUND = 960, ROUNDS = 5,
+       ARTICLES_MOST = 16000 /* the mock keeps 5 MiB of a partition */ };
 
 static const char *const languages[] = {"de", "ar", "en"};
 enum { LANGUAGES = 3 };
 
 struct sample {
     char *body;
+    char *quiet; /* its lines without mentions */
     size_t language;
     bool loud; /* has mentions */
 };
@@ -75,7 +78,7 @@ static double cpu_us(void)
 
 /* ---- articles --------------------------------------------------------------------------------------------------- */
 
-static size_t walk(struct walker *walker, const char *json, size_t i)
+static const struct article *walk(struct walker *walker, const char *json, size_t i)
 {
     struct message message = {.value = view_of(json), .topic = "bench", .offset = (int64_t)i,
                               .time_ms = clock_wall_ms(), .now_ms = clock_wall_ms()};
@@ -84,7 +87,34 @@ static size_t walk(struct walker *walker, const char *json, size_t i)
 
     if (walker_walk(walker, &message, &article, &err) != STATUS_OK)
         die(err.text);
-    return article->n_encoded_mentions;
+    return article;
+}
+
+static bool is_loud(struct walker *walker, const char *json, size_t i)
+{
+    return walk(walker, json, i)->n_encoded_mentions > 0;
+}
+
+static char *quiet_lines(const struct article *article)
+{
+    char *text = calloc(1, article->buffer.size + article->n_lines + 1);
+    size_t size = 0;
+
+    if (text == NULL)
+        die("out of memory");
+    for (uint32_t i = 0; i < article->n_lines; i++) {
+        const struct line *line = &article->lines[i];
+        bool quiet = true;
+
+        for (size_t k = 0; k < article->n_events; k++)
+            quiet &= article->sentences[article->events[k].sentence].line != i;
+        if (!quiet)
+            continue;
+        memcpy(text + size, article->buffer.data + line->start, line->size);
+        size += line->size;
+        text[size++] = '\n';
+    }
+    return text;
 }
 
 static char *make_json(const char *body, size_t i)
@@ -123,7 +153,9 @@ static void read_samples(struct bench *bench, struct walker *walker, const char 
             if (strncmp(code, languages[i], 2) != 0)
                 continue;
             json = make_json(body, 0);
-            *sample = (struct sample){.body = strdup(body), .language = i, .loud = walk(walker, json, 0) > 0};
+            *sample = (struct sample){.body = strdup(body), .language = i};
+            sample->quiet = quiet_lines(walk(walker, json, 0));
+            sample->loud = is_loud(walker, json, 0);
             bench->n_samples++;
             free(json);
         }
@@ -133,26 +165,19 @@ static void read_samples(struct bench *bench, struct walker *walker, const char 
     fclose(feed);
 }
 
-/* The n-th sample of that kind, beginning again behind the last; NULL: there is none. */
+/* The n-th sample of that language, whole or only its quiet lines, beginning again behind the last; NULL: none. */
 static const char *sample_at(const struct bench *bench, size_t language, bool loud, size_t n)
 {
-    size_t count = 0;
+    const char *found[SAMPLES];
+    size_t n_found = 0;
 
-    for (int round = 0; round < 2; round++) {
-        size_t at = round == 0 ? 0 : n % (count == 0 ? 1 : count), seen = 0;
+    for (size_t i = 0; i < bench->n_samples; i++) {
+        const struct sample *sample = &bench->samples[i];
 
-        for (size_t i = 0; i < bench->n_samples; i++) {
-            const struct sample *sample = &bench->samples[i];
-
-            if (sample->language != language || sample->loud != loud)
-                continue;
-            if (round == 1 && seen == at)
-                return sample->body;
-            seen++;
-        }
-        count = seen;
+        if (sample->language == language && (loud ? sample->loud : sample->quiet[0] != '\0'))
+            found[n_found++] = loud ? sample->body : sample->quiet;
     }
-    return NULL;
+    return n_found == 0 ? NULL : found[n % n_found];
 }
 
 static size_t append(char *body, size_t size, const char *more)
@@ -194,12 +219,12 @@ static void fill_pools(struct bench *bench, struct walker *walker)
         for (int loud = 0; loud < 2; loud++) {
             struct pool *pool = &bench->pools[language][loud];
 
-            for (size_t first = 0; first < SAMPLES && pool->n < POOL; first++) {
+            for (size_t first = 0; first < POOL * 4 && pool->n < POOL; first++) {
                 char body[BODY_BYTES + 2], *json;
 
                 make_body(bench, language, loud != 0, first, body);
                 json = make_json(body, 0);
-                if ((walk(walker, json, 0) > 0) == (loud != 0))
+                if (is_loud(walker, json, 0) == (loud != 0))
                     pool->bodies[pool->n++] = strdup(body);
                 free(json);
             }
@@ -218,18 +243,23 @@ static char *make_article(const struct bench *bench, size_t i)
 
 /* ---- rooms ------------------------------------------------------------------------------------------------------ */
 
+/* Best of several rounds, as other work on the machine only ever adds. */
 static double measure_rooms(struct bench *bench, struct walker *walker, size_t *ret_loud)
 {
-    double before;
-    size_t n = bench->n_articles < 3000 ? bench->n_articles : 3000, loud = 0;
+    size_t n = bench->n_articles < ROUND ? bench->n_articles : ROUND, loud = 0;
+    double best = 1e9;
 
-    for (size_t i = 0; i < 300 && i < n; i++)
-        walk(walker, bench->articles[i], i);
-    before = cpu_us();
-    for (size_t i = 0; i < n; i++)
-        loud += walk(walker, bench->articles[i], i) > 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        double before = cpu_us(), us;
+
+        loud = 0;
+        for (size_t i = 0; i < n; i++)
+            loud += is_loud(walker, bench->articles[i], i);
+        us = (cpu_us() - before) / (double)n;
+        best = us < best ? us : best;
+    }
     *ret_loud = loud * 100 / n;
-    return (cpu_us() - before) / (double)n;
+    return best;
 }
 
 /* ---- Kafka ------------------------------------------------------------------------------------------------------ */
@@ -267,10 +297,11 @@ static rd_kafka_t *client(struct bench *bench, enum client kind, struct reports 
     return handle;
 }
 
-static void produce(rd_kafka_t *producer, const char *topic, const void *value, size_t size)
+static void produce(rd_kafka_t *producer, const char *topic, int32_t partition, const void *value, size_t size)
 {
-    while (rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_VALUE((void *)value, size),
-                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    while (rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
+                             RD_KAFKA_V_VALUE((void *)value, size), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         rd_kafka_poll(producer, 10);
     rd_kafka_poll(producer, 0);
 }
@@ -281,7 +312,8 @@ static void fill_input(struct bench *bench)
     rd_kafka_t *producer = client(bench, CLIENT_PRODUCER, &reports);
 
     for (size_t i = 0; i < bench->n_articles; i++)
-        produce(producer, bench->settings->input_topic, bench->articles[i], strlen(bench->articles[i]));
+        produce(producer, bench->settings->input_topic, (int32_t)(i % PARTITIONS), bench->articles[i],
+                strlen(bench->articles[i]));
     rd_kafka_flush(producer, 60000);
     if (reports.delivered != bench->n_articles)
         die("the broker did not take the articles");
@@ -313,7 +345,7 @@ static double measure_bare(struct bench *bench, double *ret_rate)
                 before = cpu_us();
                 began_ns = clock_steady_ns();
             }
-            produce(producer, "bench.bare", message->payload, message->len);
+            produce(producer, "bench.bare", RD_KAFKA_PARTITION_UA, message->payload, message->len);
         }
         rd_kafka_message_destroy(message);
     }
@@ -361,7 +393,7 @@ static void measure_stream(struct bench *bench, struct streamed *ret)
             began_ns = clock_steady_ns();
         }
     } while (ret->counts.enriched + ret->counts.dead < bench->n_articles ||
-             ret->counts.redis_new < (bench->redis == 0 ? 0 : ret->counts.mentions));
+             ret->counts.redis_new + ret->counts.redis_known < (bench->redis == 0 ? 0 : ret->counts.mentions));
     ret->rate = (double)bench->n_articles * 1e9 / (double)(clock_steady_ns() - began_ns);
     ret->cpu_us = (cpu_us() - before) / (double)bench->n_articles;
     engine_stop(engine, ENGINE_DRAIN);
@@ -381,6 +413,7 @@ static void start_redis(struct bench *bench)
     snprintf(socket, sizeof socket, "%s/s", bench->redis_folder);
     bench->redis = fork();
     if (bench->redis == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* however we end */
         if (freopen("/dev/null", "w", stdout) == NULL)
             _exit(127);
         execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket, "--save", "",
@@ -455,7 +488,7 @@ static void report(const struct bench *bench, double rooms_us, double bare_us, d
 int main(int argc, char **argv)
 {
     const char *feed = TOCSIN_SOURCE_DIR "/deploy/samples/feed.jsonl", *workers = "0";
-    struct bench bench = {.n_articles = 20000};
+    struct bench bench = {.n_articles = 10000};
     bool with_redis = true;
     struct options options;
     struct walker *walker = NULL;
@@ -476,6 +509,8 @@ int main(int argc, char **argv)
         else
             die("usage: bench_stream [--articles N] [--workers N] [--no-redis] [FEED]");
     }
+    if (bench.n_articles < 1 || bench.n_articles > ARTICLES_MOST)
+        die("--articles: 1 to 16000");
     log_threshold(LOG_WARN);
     bench.settings = settings_new();
     prepare(&bench, workers, with_redis);
@@ -500,7 +535,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < bench.n_articles; i++)
         free(bench.articles[i]);
     for (size_t i = 0; i < bench.n_samples; i++)
-        free(bench.samples[i].body);
+        free(bench.samples[i].body), free(bench.samples[i].quiet);
     for (size_t i = 0; i < LANGUAGES * 2; i++)
         for (size_t k = 0; k < bench.pools[i / 2][i % 2].n; k++)
             free(bench.pools[i / 2][i % 2].bodies[k]);

@@ -5,8 +5,8 @@
 #include <math.h>
 
 enum {
-    WORDS_ARTICLE = 240,   /* judged words of an article, shared evenly by its lines */
-    WORDS_LINE_MIN = 8,    /* but no line gets less */
+    WORDS_ARTICLE = 160,   /* judged words of an article, shared evenly by its lines */
+    WORDS_LINE_MIN = 5,    /* but no line gets less */
     WORDS_LINE_MAX = 96,
     WINDOWS = 3,           /* a long line is judged at its beginning and further on: a quotation may stand first */
     WINDOW_TOKENS = 12,

@@ -259,7 +259,8 @@ static inline uint32_t key_of(uint64_t value)
     return (uint32_t)(value * 0x9e3779b97f4a7c15u >> 32);
 }
 
-/* The features of one word, all fetched from memory at once before the first is looked at. */
+/* The features of one word.  Each of the three looks (bucket, feature, entries) would wait for memory; so all of
+ * one kind are asked for before the first is needed. */
 struct hearing {
     const struct langid_model *model;
     unsigned n;
@@ -272,9 +273,11 @@ static inline void hearing_add(struct hearing *hearing, uint32_t key)
     hearing->keys[hearing->n++] = key;
 }
 
-static void hearing_sum(const struct hearing *hearing, struct langid_score *score)
+/* Those of its keys that the model knows. */
+static unsigned hearing_find(const struct hearing *hearing, const struct langid_feature *ret_features[FEATURES_MAX])
 {
     const struct langid_model *model = hearing->model;
+    unsigned n = 0;
 
     for (unsigned k = 0; k < hearing->n; k++)
         __builtin_prefetch(&model->features[model->buckets[hearing->keys[k] >> MODEL_BUCKET_SHIFT]]);
@@ -287,8 +290,21 @@ static void hearing_sum(const struct hearing *hearing, struct langid_score *scor
             feature++;
         if (feature == end || feature->key != key)
             continue;
-        for (const struct langid_entry *entry = &model->entries[feature->first], *last = entry + feature->n; entry < last;
-             entry++)
+        __builtin_prefetch(&model->entries[feature->first]);
+        ret_features[n++] = feature;
+    }
+    return n;
+}
+
+static void hearing_sum(const struct hearing *hearing, struct langid_score *score)
+{
+    const struct langid_feature *features[FEATURES_MAX];
+    unsigned n = hearing_find(hearing, features);
+
+    for (unsigned k = 0; k < n; k++) {
+        const struct langid_entry *entry = &hearing->model->entries[features[k]->first];
+
+        for (const struct langid_entry *last = entry + features[k]->n; entry < last; entry++)
             score->language[entry->language] += entry->weight;
     }
 }

@@ -14,9 +14,9 @@
  * stream reaches.  A private redis-server is started on a unix socket.
  */
 #include "consumer/clock.h"
-#include "consumer/engine.h"
+#include "consumer/corridor/engine.h"
 #include "consumer/log.h"
-#include "consumer/mock.h"
+#include "consumer/cli/mock.h"
 #include "processors/walker.h"
 
 #include <jansson.h>

@@ -27,7 +27,7 @@ def test_each_verb_explains_itself(verb):
 
 def test_help_settings_shows_every_setting_and_what_is_refused():
     text = call("help", "settings").stdout.decode()
-    for key in re.findall(r'^SETTING\(\w+, "([^"]+)"', (ROOT / "consumer/settings.def").read_text(), re.M):
+    for key in re.findall(r'^SETTING\(\w+, "([^"]+)"', (ROOT / "consumer/settings/settings.def").read_text(), re.M):
         assert re.search(rf"^  {re.escape(key)}\b", text, re.M), key
     assert "enable.auto.commit: offsets are committed only behind finished batches" in text
 

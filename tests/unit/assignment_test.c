@@ -1,4 +1,4 @@
-#include "consumer/assignment.h"
+#include "consumer/corridor/assignment.h"
 #include "consumer/metrics.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-#include "consumer/batch.h"
-#include "consumer/headers.h"
+#include "consumer/corridor/batch.h"
+#include "consumer/corridor/headers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-#include "consumer/deadletter.h"
-#include "consumer/redis.h"
+#include "consumer/corridor/deadletter.h"
+#include "consumer/corridor/redis.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

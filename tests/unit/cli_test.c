@@ -1,8 +1,8 @@
 /* What the verbs stand on: near names, chunks in order, lines of files. */
-#include "consumer/chunk.h"
-#include "consumer/demo_show.h"
-#include "consumer/nearest.h"
-#include "consumer/source.h"
+#include "consumer/cli/chunk.h"
+#include "consumer/demo/show.h"
+#include "consumer/cli/nearest.h"
+#include "consumer/cli/source.h"
 
 #include <pthread.h>
 #include <setjmp.h>

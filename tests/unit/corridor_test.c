@@ -1,4 +1,4 @@
-#include "consumer/corridor.h"
+#include "consumer/corridor/corridor.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* What a user can set, from where, and what is refused with which words. */
-#include "consumer/settings.h"
+#include "consumer/settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,104 @@
+#include "consumer/corridor/worker.h"
+
+#include "consumer/clock.h"
+#include "consumer/log.h"
+#include "consumer/metrics.h"
+
+#include "processors/walker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The walker for this batch's knowledge; the one for the batch before it is mostly the same. */
+static enum status walker_for(struct walker **walker, struct knowledge *knowledge, struct err *err)
+{
+    if (*walker != NULL && walker_knowledge(*walker) == knowledge)
+        return STATUS_OK;
+    walker_free(*walker);
+    *walker = NULL;
+    return walker_new(knowledge, walker, err);
+}
+
+/* A record without a value, which in a compacted topic says that the article is gone. */
+static void keep_tombstone(const struct worker *worker, struct slot *slot)
+{
+    slot->outcome = worker->settings->input_tombstones == TOMBSTONES_FORWARD ? OUTCOME_FORWARD : OUTCOME_SKIPPED;
+}
+
+/* err->text begins with the room: "decode: field 'body' is …". */
+static void keep_reject(struct slot *slot, const struct err *err)
+{
+    size_t size = strcspn(err->text, ":");
+    char stage[24];
+
+    snprintf(stage, sizeof stage, "%.*s", (int)size, err->text);
+    slot_keep_failure(slot, err->reason == NULL ? "invalid" : err->reason, stage, err->text);
+    LOG(LOG_WARN, "reject", "room=%s origin=%s/%d@%lld reason=%s text=%s", stage, slot->message.topic,
+        slot->message.partition, (long long)slot->message.offset, slot->failure->reason, LOG_QUOTE(err->text));
+}
+
+static enum status walk(struct worker *worker, struct walker *walker, struct slot *slot, struct err *err)
+{
+    const struct article *article = NULL;
+    int64_t before = clock_steady_ns(), after;
+    enum status status;
+
+    slot->message.now_ms = clock_wall_ms();
+    status = walker_walk(walker, &slot->message, &article, err);
+    after = clock_steady_ns();
+    histogram_add(&metric_walk, (uint64_t)(after - before) / 1000, after / 1000000);
+    switch (status) {
+    case STATUS_OK:
+        if (article->encoded.data == NULL)
+            return fail(err, STATUS_FATAL, "an article came out of the last room without having been encoded");
+        slot_keep_article(slot, article, slot->message.now_ms - (int64_t)worker->settings->events_max_age);
+        metric_add(METRIC_MENTIONS, slot->n_mentions);
+        return STATUS_OK;
+    case STATUS_SKIP:
+        slot->outcome = OUTCOME_SKIPPED;
+        return STATUS_OK;
+    case STATUS_REJECT:
+        keep_reject(slot, err);
+        return STATUS_OK;
+    default:
+        return status;
+    }
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *worker = arg;
+    struct walker *walker = NULL;
+    struct slot *slot;
+
+    pthread_setname_np(pthread_self(), "worker");
+    while ((slot = corridor_take(worker->corridor)) != NULL) { /* the next article of any batch */
+        struct err err = {.status = STATUS_OK};
+
+        if (slot->message.value.data == NULL) {
+            keep_tombstone(worker, slot);
+        } else if (walker_for(&walker, slot->batch->knowledge, &err) != STATUS_OK ||
+                   walk(worker, walker, slot, &err) != STATUS_OK) {
+            err.status = STATUS_FATAL;
+            control_fail(worker->control, &err);
+            break; /* its batch stays unfinished and is delivered again after a restart */
+        }
+        corridor_done(worker->corridor, slot); /* the last article of a batch hands it to the publisher */
+    }
+    walker_free(walker);
+    return NULL;
+}
+
+enum status worker_start(struct worker *worker, struct err *err)
+{
+    int error = pthread_create(&worker->thread, NULL, worker_main, worker);
+
+    if (error != 0)
+        return fail(err, STATUS_FATAL, "cannot start a thread: %s", strerror(error));
+    return STATUS_OK;
+}
+
+void worker_join(struct worker *worker)
+{
+    pthread_join(worker->thread, NULL);
+}

@@ -206,6 +206,23 @@ void entities_organisation_add(struct entities_walk *walk, uint32_t first, uint3
     nickname_set(walk, &whole, ENTITY_NONE, found->local);
 }
 
+/* Can this word, or what clitics and endings leave of it, be a surname that was learned? */
+static bool may_be_nickname(const struct entities_walk *walk, const struct token *token)
+{
+    struct view folded = token_folded(walk->article, token);
+    struct strip prefixes[PREFIXES_MAX];
+    char buffer[FORM_BYTES * 2];
+    size_t n;
+
+    if ((walk->nickname_heads & head_bit(folded)) != 0)
+        return true;
+    n = forms_prefixes(walk->article, token, walk->forms.language_tag, FORMS_NAME, prefixes);
+    for (size_t i = 0; i < n; i++)
+        if ((walk->nickname_heads & head_bit(forms_view(folded, &prefixes[i], buffer))) != 0)
+            return true;
+    return false;
+}
+
 static const struct nickname *nickname_at(const struct entities_walk *walk, const struct token *token)
 {
     struct form forms[FORMS_MAX];
@@ -213,8 +230,7 @@ static const struct nickname *nickname_at(const struct entities_walk *walk, cons
 
     if (nickname_find(walk, token->hash)->hash != 0)
         return nickname_find(walk, token->hash);
-    if (token->script != SCRIPT_ARAB && token->script != SCRIPT_HEBR
-        && (walk->nickname_heads & head_bit(token_folded(walk->article, token))) == 0)
+    if (!may_be_nickname(walk, token))
         return NULL;
     n = forms_of(walk->article, token, walk->forms.language_tag, FORMS_NAME, forms);
     for (size_t i = 1; i < n; i++)

@@ -243,7 +243,7 @@ static void prefix_add(struct strip *prefixes, size_t *n, struct view folded, si
 }
 
 /* [وف] [بلك] [ال], or before verbs س; after ل the article loses its alef: لل.  Longest last; at most 6. */
-static size_t prefixes_ar(struct view folded, enum forms_use use, struct strip prefixes[8])
+static size_t prefixes_ar(struct view folded, enum forms_use use, struct strip prefixes[PREFIXES_MAX])
 {
     size_t n = 0, at = 0;
 
@@ -266,7 +266,7 @@ static size_t prefixes_ar(struct view folded, enum forms_use use, struct strip p
 }
 
 /* ו? (כש|ש)? [בלמכ]? ה? */
-static size_t prefixes_he(struct view folded, struct strip prefixes[8])
+static size_t prefixes_he(struct view folded, struct strip prefixes[PREFIXES_MAX])
 {
     size_t n = 0, at = 0;
 
@@ -317,35 +317,63 @@ static size_t endings_matching(enum grammar grammar, struct view folded, enum fo
     return n;
 }
 
+/* GRAMMAR_NONE also for what has no forms, whatever its language. */
+static enum grammar token_grammar(const struct token *token, struct view folded, const char *tag)
+{
+    if (token->kind != TOKEN_WORD || folded.size <= LEFT_MIN || folded.size > FORM_BYTES)
+        return GRAMMAR_NONE;
+    return grammar_of(tag == NULL ? "" : tag, (enum script)token->script);
+}
+
+size_t forms_prefixes(const struct article *article, const struct token *token, const char *language_tag,
+                      enum forms_use use, struct strip ret_prefixes[PREFIXES_MAX])
+{
+    struct view folded = token_folded(article, token);
+
+    switch (token_grammar(token, folded, language_tag)) {
+    case GRAMMAR_AR:
+        return prefixes_ar(folded, use, ret_prefixes);
+    case GRAMMAR_HE:
+        return prefixes_he(folded, ret_prefixes);
+    default:
+        return 0;
+    }
+}
+
+size_t forms_suffixes(const struct article *article, const struct token *token, const char *language_tag,
+                      enum forms_use use, struct strip ret_suffixes[FORMS_MAX])
+{
+    struct view folded = token_folded(article, token);
+    enum grammar grammar = token_grammar(token, folded, language_tag);
+
+    return grammar == GRAMMAR_NONE ? 0 : endings_matching(grammar, folded, use, ret_suffixes);
+}
+
+bool forms_both(struct view folded, const struct strip *prefix, const struct strip *suffix, struct strip *ret_both)
+{
+    if (folded.size < (size_t)prefix->prefix + suffix->suffix + LEFT_MIN * 2)
+        return false; /* Arabic and Hebrew letters have two bytes */
+    *ret_both = *prefix;
+    ret_both->suffix = suffix->suffix;
+    ret_both->back = suffix->back;
+    ret_both->back_size = suffix->back_size;
+    return true;
+}
+
 size_t forms_strips(const struct article *article, const struct token *token, const char *language_tag,
                     enum forms_use use, struct strip ret_strips[FORMS_MAX])
 {
-    struct view folded = token_folded(article, token);
-    enum grammar grammar = grammar_of(language_tag == NULL ? "" : language_tag, (enum script)token->script);
-    struct strip prefixes[8], suffixes[FORMS_MAX];
-    size_t n_prefixes = 0, n_suffixes, n = 0;
+    struct strip prefixes[PREFIXES_MAX], suffixes[FORMS_MAX];
+    size_t n_prefixes = forms_prefixes(article, token, language_tag, use, prefixes);
+    size_t n_suffixes = forms_suffixes(article, token, language_tag, use, suffixes), n = 0;
 
-    if (grammar == GRAMMAR_NONE || token->kind != TOKEN_WORD || folded.size <= LEFT_MIN || folded.size > FORM_BYTES)
-        return 0;
-    if (grammar == GRAMMAR_AR)
-        n_prefixes = prefixes_ar(folded, use, prefixes);
-    else if (grammar == GRAMMAR_HE)
-        n_prefixes = prefixes_he(folded, prefixes);
-    n_suffixes = endings_matching(grammar, folded, use, suffixes);
     for (size_t p = 0; p < n_prefixes && n < FORMS_MAX; p++)
         ret_strips[n++] = prefixes[p];
     for (size_t s = 0; s < n_suffixes && n < FORMS_MAX; s++)
         ret_strips[n++] = suffixes[s];
     for (size_t s = 0; s < n_suffixes; s++)
-        for (size_t p = 0; p < n_prefixes && n < FORMS_MAX; p++) {
-            struct strip both = prefixes[p];
-            if (folded.size < (size_t)both.prefix + suffixes[s].suffix + LEFT_MIN * 2)
-                continue; /* Arabic and Hebrew letters have two bytes */
-            both.suffix = suffixes[s].suffix;
-            both.back = suffixes[s].back;
-            both.back_size = suffixes[s].back_size;
-            ret_strips[n++] = both;
-        }
+        for (size_t p = 0; p < n_prefixes && n < FORMS_MAX; p++)
+            n += forms_both(token_folded(article, token), &prefixes[p], &suffixes[s], &ret_strips[n]);
     return n;
 }
 

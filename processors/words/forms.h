@@ -39,7 +39,17 @@ struct strip {
     const char *front, *back;   /* what to put there; not terminated, static */
 };
 
-enum { FORM_BYTES = 96 }; /* longer tokens have no forms but their own */
+enum { FORM_BYTES = 96, PREFIXES_MAX = 8 }; /* longer tokens have no forms but their own */
+
+/* The two halves of which all strips are made: what may go in front, and what behind.  Neither has the empty strip.
+ * They are cheap beside trying them all: what begins a word tells most often that no table knows it. */
+size_t forms_prefixes(const struct article *article, const struct token *token, const char *language_tag,
+                      enum forms_use use, struct strip ret_prefixes[PREFIXES_MAX]);
+size_t forms_suffixes(const struct article *article, const struct token *token, const char *language_tag,
+                      enum forms_use use, struct strip ret_suffixes[FORMS_MAX]);
+
+/* Both at once, where three letters remain. */
+bool forms_both(struct view folded, const struct strip *prefix, const struct strip *suffix, struct strip *ret_both);
 
 /* All strips but the empty one, the most likely first; none leaves fewer than three letters. */
 size_t forms_strips(const struct article *article, const struct token *token, const char *language_tag,

@@ -327,15 +327,27 @@ static bool starts(const struct phrases *phrases, struct view form)
     return (phrases->starts[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* Can this word, or what endings leave of it, begin a phrase?  Clitics stand in front of the first letters. */
-static bool may_begin(const struct phrases *phrases, const struct article *article, const struct token *token)
+/* Can a word with these first three letters, or what endings leave of it, begin a phrase? */
+static bool may_begin(const struct phrases *phrases, struct view word)
 {
     uint32_t bit;
 
-    if (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR || token->folded_size == 0)
+    if (word.size == 0)
         return true;
-    bit = head_key(token_folded(article, token));
+    bit = head_key(word);
     return (phrases->heads[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* Of these clitics only those behind which a phrase may begin. */
+static size_t prefixes_worth(const struct phrases *phrases, struct view folded, struct strip *prefixes, size_t n)
+{
+    char buffer[FORM_BYTES * 2];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (may_begin(phrases, forms_view(folded, &prefixes[i], buffer)))
+            prefixes[kept++] = prefixes[i];
+    return kept;
 }
 
 static const struct edge *edge_of_strip(const struct search *search, uint32_t node, const struct token *token,
@@ -415,12 +427,10 @@ static void follow(struct search *search, uint32_t first, const struct edge *edg
                 return;
             continue;
         }
-        n = forms_strips(search->article, &tokens[i], search->forms.language_tag, search->forms.use, strips);
+        n = forms_suffixes(search->article, &tokens[i], search->forms.language_tag, search->forms.use, strips);
         for (size_t s = 0; s < n; s++) {
             uint64_t hash;
             const struct edge *last;
-            if (strips[s].prefix > 0)
-                continue;
             last = edge_of_strip(search, node, &tokens[i], &strips[s], &hash);
             if (last != NULL)
                 offer(search, first, i, last, first_form, forms_form(search->article, &tokens[i], &strips[s], hash));
@@ -436,38 +446,58 @@ bool phrases_longest(const struct phrases *phrases, const struct article *articl
     return phrases_longest_that(phrases, article, first, end, forms, NULL, NULL, ret_match);
 }
 
+/* The first token with something taken away. */
+static void try_strip(struct search *search, uint32_t first, const struct strip *strip)
+{
+    const struct token *token = &search->article->tokens[first];
+    uint64_t hash;
+    const struct edge *edge = edge_of_strip(search, ROOT, token, strip, &hash);
+    struct form form;
+
+    if (edge == NULL)
+        return;
+    form = forms_form(search->article, token, strip, hash);
+    offer(search, first, first, edge, form, form);
+    if (strip->suffix == 0)
+        follow(search, first, edge, form);
+}
+
 bool phrases_longest_that(const struct phrases *phrases, const struct article *article, uint32_t first, uint32_t end,
                           struct phrase_forms forms, phrase_accept *accept, void *user, struct phrase_match *ret_match)
 {
     const struct token *token = &article->tokens[first];
     struct search search = {phrases, article, end, forms, accept, user, ret_match, false};
-    const struct edge *edge;
-    struct strip strips[FORMS_MAX];
-    struct form plain;
-    size_t n;
+    struct view folded = token_folded(article, token);
+    struct strip prefixes[PREFIXES_MAX], suffixes[FORMS_MAX], both;
+    size_t n_prefixes = 0, n_suffixes;
+    bool as_it_is;
 
-    if (first >= end || token->kind == TOKEN_JOINER || !may_begin(phrases, article, token))
+    if (first >= end || token->kind == TOKEN_JOINER)
         return false;
-    plain = (struct form){.hash = token->hash};
-    edge = edge_find(phrases, ROOT, token->hash);
-    if (edge->key != 0) {
-        offer(&search, first, first, edge, plain, plain);
-        follow(&search, first, edge, plain);
+    as_it_is = may_begin(phrases, folded);
+    if (forms.language_tag != NULL && (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR)) {
+        n_prefixes = forms_prefixes(article, token, forms.language_tag, forms.use, prefixes);
+        n_prefixes = prefixes_worth(phrases, folded, prefixes, n_prefixes);
     }
-    if (forms.language_tag == NULL)
-        return search.found;
-    n = forms_strips(article, token, forms.language_tag, forms.use, strips);
-    for (size_t s = 0; s < n; s++) {
-        uint64_t hash;
-        struct form form;
+    if (as_it_is) {
+        const struct edge *edge = edge_find(phrases, ROOT, token->hash);
+        struct form plain = {.hash = token->hash};
 
-        edge = edge_of_strip(&search, ROOT, token, &strips[s], &hash);
-        if (edge == NULL)
-            continue;
-        form = forms_form(article, token, &strips[s], hash);
-        offer(&search, first, first, edge, form, form);
-        if (strips[s].suffix == 0)
-            follow(&search, first, edge, form);
+        if (edge->key != 0) {
+            offer(&search, first, first, edge, plain, plain);
+            follow(&search, first, edge, plain);
+        }
     }
+    if (forms.language_tag == NULL || (!as_it_is && n_prefixes == 0))
+        return search.found;
+    for (size_t p = 0; p < n_prefixes; p++)
+        try_strip(&search, first, &prefixes[p]);
+    n_suffixes = forms_suffixes(article, token, forms.language_tag, forms.use, suffixes);
+    for (size_t s = 0; s < n_suffixes && as_it_is; s++)
+        try_strip(&search, first, &suffixes[s]);
+    for (size_t s = 0; s < n_suffixes; s++)
+        for (size_t p = 0; p < n_prefixes; p++)
+            if (forms_both(folded, &prefixes[p], &suffixes[s], &both))
+                try_strip(&search, first, &both);
     return search.found;
 }

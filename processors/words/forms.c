@@ -13,189 +13,187 @@ struct ending {
     uint8_t left;       /* letters that must remain */
     uint8_t uses;       /* USE_… */
     uint8_t strip_size, put_size, behind_size;
-    char last; /* byte of strip: what most words fail at */
 };
-
-#define ENDING(strip, put, behind, left, uses) \
-    {strip, put, behind, left, uses, sizeof(strip) - 1, sizeof(put) - 1, sizeof(behind) - 1, (strip)[sizeof(strip) - 2]}
 
 enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
 
 /* Nouns and names: genitive, dative plural, weak declension; adjectives of peoples end in -sch, their nouns in -er or
  * -e. */
-static const struct ending endings_de[] = {
-    ENDING("s", "", "", 3, USE_BOTH), ENDING("es", "", "", 4, USE_WORD),
-    ENDING("n", "", "", 4, USE_WORD), ENDING("en", "", "", 4, USE_WORD),
-    ENDING("e", "", "", 4, USE_WORD), ENDING("e", "", "sch", 5, USE_NAME),
-    ENDING("en", "", "sch", 5, USE_NAME), ENDING("er", "", "sch", 5, USE_NAME),
-    ENDING("es", "", "sch", 5, USE_NAME), ENDING("em", "", "sch", 5, USE_NAME),
-    ENDING("n", "", "er", 5, USE_NAME), ENDING("in", "", "er", 5, USE_NAME),
-    ENDING("innen", "", "er", 5, USE_NAME), ENDING("n", "", "e", 4, USE_NAME),
-    ENDING("in", "e", "", 4, USE_NAME), ENDING("innen", "e", "", 4, USE_NAME),
-    ENDING("en", "", "", 5, USE_NAME),
-};
+#define ENDINGS_DE(X) \
+    X("s", "", "", 3, USE_BOTH) X("es", "", "", 4, USE_WORD) \
+    X("n", "", "", 4, USE_WORD) X("en", "", "", 4, USE_WORD) \
+    X("e", "", "", 4, USE_WORD) X("e", "", "sch", 5, USE_NAME) \
+    X("en", "", "sch", 5, USE_NAME) X("er", "", "sch", 5, USE_NAME) \
+    X("es", "", "sch", 5, USE_NAME) X("em", "", "sch", 5, USE_NAME) \
+    X("n", "", "er", 5, USE_NAME) X("in", "", "er", 5, USE_NAME) \
+    X("innen", "", "er", 5, USE_NAME) X("n", "", "e", 4, USE_NAME) \
+    X("in", "e", "", 4, USE_NAME) X("innen", "e", "", 4, USE_NAME) \
+    X("en", "", "", 5, USE_NAME)
 
-static const struct ending endings_en[] = {
-    ENDING("s", "", "", 4, USE_BOTH), ENDING("es", "", "", 4, USE_WORD),
-    ENDING("ies", "y", "", 3, USE_WORD),
-};
+#define ENDINGS_EN(X) \
+    X("s", "", "", 4, USE_BOTH) X("es", "", "", 4, USE_WORD) \
+    X("ies", "y", "", 3, USE_WORD)
 
-static const struct ending endings_fr[] = {
-    ENDING("s", "", "", 4, USE_BOTH), ENDING("x", "", "", 4, USE_WORD),
-    ENDING("e", "", "", 5, USE_BOTH), ENDING("es", "", "", 5, USE_BOTH),
-    ENDING("ne", "", "en", 4, USE_BOTH), ENDING("nes", "", "en", 4, USE_BOTH),
-};
+#define ENDINGS_FR(X) \
+    X("s", "", "", 4, USE_BOTH) X("x", "", "", 4, USE_WORD) \
+    X("e", "", "", 5, USE_BOTH) X("es", "", "", 5, USE_BOTH) \
+    X("ne", "", "en", 4, USE_BOTH) X("nes", "", "en", 4, USE_BOTH)
 
-static const struct ending endings_es[] = {
-    ENDING("s", "", "", 4, USE_BOTH), ENDING("es", "", "", 4, USE_BOTH),
-    ENDING("a", "o", "", 3, USE_BOTH), ENDING("as", "o", "", 3, USE_BOTH),
-    ENDING("os", "o", "", 3, USE_BOTH), ENDING("a", "", "", 5, USE_BOTH),
-    ENDING("as", "", "", 5, USE_BOTH),
-};
+#define ENDINGS_ES(X) \
+    X("s", "", "", 4, USE_BOTH) X("es", "", "", 4, USE_BOTH) \
+    X("a", "o", "", 3, USE_BOTH) X("as", "o", "", 3, USE_BOTH) \
+    X("os", "o", "", 3, USE_BOTH) X("a", "", "", 5, USE_BOTH) \
+    X("as", "", "", 5, USE_BOTH)
 
 /* Names carry their suffixes behind an apostrophe, which is a token of its own; these are for words and for peoples. */
-static const struct ending endings_tr[] = {
-    ENDING("lar", "", "", 4, USE_BOTH), ENDING("ler", "", "", 4, USE_BOTH),
-    ENDING("lari", "", "", 4, USE_BOTH), ENDING("leri", "", "", 4, USE_BOTH),
-    ENDING("larin", "", "", 4, USE_BOTH), ENDING("lerin", "", "", 4, USE_BOTH),
-    ENDING("lara", "", "", 4, USE_WORD), ENDING("lere", "", "", 4, USE_WORD),
-    ENDING("larda", "", "", 4, USE_WORD), ENDING("lerde", "", "", 4, USE_WORD),
-    ENDING("lardan", "", "", 4, USE_WORD), ENDING("lerden", "", "", 4, USE_WORD),
-    ENDING("i", "", "", 4, USE_WORD), ENDING("u", "", "", 4, USE_WORD),
-    ENDING("si", "", "", 4, USE_WORD), ENDING("su", "", "", 4, USE_WORD),
-    ENDING("in", "", "", 4, USE_WORD), ENDING("un", "", "", 4, USE_WORD),
-    ENDING("nin", "", "", 4, USE_WORD), ENDING("nun", "", "", 4, USE_WORD),
-    ENDING("a", "", "", 4, USE_WORD), ENDING("e", "", "", 4, USE_WORD),
-    ENDING("ya", "", "", 4, USE_WORD), ENDING("ye", "", "", 4, USE_WORD),
-    ENDING("yi", "", "", 4, USE_WORD), ENDING("yu", "", "", 4, USE_WORD),
-    ENDING("da", "", "", 4, USE_WORD), ENDING("de", "", "", 4, USE_WORD),
-    ENDING("ta", "", "", 4, USE_WORD), ENDING("te", "", "", 4, USE_WORD),
-    ENDING("dan", "", "", 4, USE_WORD), ENDING("den", "", "", 4, USE_WORD),
-    ENDING("tan", "", "", 4, USE_WORD), ENDING("ten", "", "", 4, USE_WORD),
-    ENDING("la", "", "", 4, USE_WORD), ENDING("le", "", "", 4, USE_WORD),
-    ENDING("sini", "", "", 4, USE_WORD), ENDING("sine", "", "", 4, USE_WORD),
-    ENDING("ini", "", "", 4, USE_WORD), ENDING("ine", "", "", 4, USE_WORD),
-    ENDING("ina", "", "", 4, USE_WORD), ENDING("sina", "", "", 4, USE_WORD),
-};
+#define ENDINGS_TR(X) \
+    X("lar", "", "", 4, USE_BOTH) X("ler", "", "", 4, USE_BOTH) \
+    X("lari", "", "", 4, USE_BOTH) X("leri", "", "", 4, USE_BOTH) \
+    X("larin", "", "", 4, USE_BOTH) X("lerin", "", "", 4, USE_BOTH) \
+    X("lara", "", "", 4, USE_WORD) X("lere", "", "", 4, USE_WORD) \
+    X("larda", "", "", 4, USE_WORD) X("lerde", "", "", 4, USE_WORD) \
+    X("lardan", "", "", 4, USE_WORD) X("lerden", "", "", 4, USE_WORD) \
+    X("i", "", "", 4, USE_WORD) X("u", "", "", 4, USE_WORD) \
+    X("si", "", "", 4, USE_WORD) X("su", "", "", 4, USE_WORD) \
+    X("in", "", "", 4, USE_WORD) X("un", "", "", 4, USE_WORD) \
+    X("nin", "", "", 4, USE_WORD) X("nun", "", "", 4, USE_WORD) \
+    X("a", "", "", 4, USE_WORD) X("e", "", "", 4, USE_WORD) \
+    X("ya", "", "", 4, USE_WORD) X("ye", "", "", 4, USE_WORD) \
+    X("yi", "", "", 4, USE_WORD) X("yu", "", "", 4, USE_WORD) \
+    X("da", "", "", 4, USE_WORD) X("de", "", "", 4, USE_WORD) \
+    X("ta", "", "", 4, USE_WORD) X("te", "", "", 4, USE_WORD) \
+    X("dan", "", "", 4, USE_WORD) X("den", "", "", 4, USE_WORD) \
+    X("tan", "", "", 4, USE_WORD) X("ten", "", "", 4, USE_WORD) \
+    X("la", "", "", 4, USE_WORD) X("le", "", "", 4, USE_WORD) \
+    X("sini", "", "", 4, USE_WORD) X("sine", "", "", 4, USE_WORD) \
+    X("ini", "", "", 4, USE_WORD) X("ine", "", "", 4, USE_WORD) \
+    X("ina", "", "", 4, USE_WORD) X("sina", "", "", 4, USE_WORD)
 
 /* Masculine consonant stems, feminines in -а and -я, neuters, soft signs, adjectives in -ский, surnames in -ов and -ин,
  * peoples in -ец.  Folded: ё is е. */
-static const struct ending endings_ru[] = {
-    ENDING("а", "", "", 3, USE_BOTH), ENDING("у", "", "", 3, USE_BOTH),
-    ENDING("ом", "", "", 3, USE_BOTH), ENDING("ем", "", "", 3, USE_BOTH),
-    ENDING("е", "", "", 3, USE_BOTH), ENDING("ым", "", "", 3, USE_BOTH),
-    ENDING("ы", "", "", 3, USE_BOTH), ENDING("и", "", "", 4, USE_BOTH),
-    ENDING("ов", "", "", 3, USE_BOTH), ENDING("ам", "", "", 3, USE_BOTH),
-    ENDING("ами", "", "", 3, USE_BOTH), ENDING("ах", "", "", 3, USE_BOTH),
-    ENDING("ы", "а", "", 3, USE_BOTH), ENDING("е", "а", "", 3, USE_BOTH),
-    ENDING("у", "а", "", 3, USE_BOTH), ENDING("и", "а", "", 3, USE_BOTH),
-    ENDING("ой", "а", "", 3, USE_BOTH), ENDING("ей", "а", "", 3, USE_BOTH),
-    ENDING("и", "я", "", 3, USE_BOTH), ENDING("ю", "я", "", 3, USE_BOTH),
-    ENDING("ей", "я", "", 3, USE_BOTH), ENDING("е", "я", "", 3, USE_BOTH),
-    ENDING("я", "ь", "", 3, USE_BOTH), ENDING("ю", "ь", "", 3, USE_BOTH),
-    ENDING("ем", "ь", "", 3, USE_BOTH), ENDING("и", "ь", "", 3, USE_BOTH),
-    ENDING("ью", "ь", "", 3, USE_BOTH), ENDING("я", "й", "", 3, USE_BOTH),
-    ENDING("ю", "й", "", 3, USE_BOTH), ENDING("ем", "й", "", 3, USE_BOTH),
-    ENDING("е", "й", "", 3, USE_BOTH), ENDING("и", "й", "", 3, USE_BOTH),
-    ENDING("а", "о", "", 3, USE_WORD), ENDING("у", "о", "", 3, USE_WORD),
-    ENDING("ом", "о", "", 3, USE_WORD), ENDING("я", "е", "", 4, USE_WORD),
-    ENDING("ю", "е", "", 4, USE_WORD), ENDING("ий", "ия", "", 3, USE_WORD),
-    ENDING("й", "е", "и", 4, USE_WORD), ENDING("ям", "е", "и", 4, USE_WORD),
-    ENDING("ями", "е", "и", 4, USE_WORD), ENDING("ого", "ий", "ск", 3, USE_BOTH),
-    ENDING("ому", "ий", "ск", 3, USE_BOTH), ENDING("им", "ий", "ск", 3, USE_BOTH),
-    ENDING("ом", "ий", "ск", 3, USE_BOTH), ENDING("ая", "ий", "ск", 3, USE_BOTH),
-    ENDING("ой", "ий", "ск", 3, USE_BOTH), ENDING("ую", "ий", "ск", 3, USE_BOTH),
-    ENDING("ое", "ий", "ск", 3, USE_BOTH), ENDING("ие", "ий", "ск", 3, USE_BOTH),
-    ENDING("их", "ий", "ск", 3, USE_BOTH), ENDING("ими", "ий", "ск", 3, USE_BOTH),
-    ENDING("ого", "ый", "", 3, USE_BOTH), ENDING("ому", "ый", "", 3, USE_BOTH),
-    ENDING("ым", "ый", "", 3, USE_BOTH), ENDING("ой", "ая", "", 3, USE_BOTH),
-    ENDING("ую", "ая", "", 3, USE_BOTH), ENDING("ая", "ый", "", 3, USE_WORD),
-    ENDING("ое", "ый", "", 3, USE_WORD), ENDING("ые", "ый", "", 3, USE_WORD),
-    ENDING("ых", "ый", "", 3, USE_WORD), ENDING("ыми", "ый", "", 3, USE_WORD),
-    ENDING("ца", "ец", "", 3, USE_BOTH), ENDING("цу", "ец", "", 3, USE_BOTH),
-    ENDING("цем", "ец", "", 3, USE_BOTH), ENDING("цы", "ец", "", 3, USE_BOTH),
-    ENDING("цев", "ец", "", 3, USE_BOTH), ENDING("цам", "ец", "", 3, USE_BOTH),
-    ENDING("цами", "ец", "", 3, USE_BOTH),
-};
+#define ENDINGS_RU(X) \
+    X("а", "", "", 3, USE_BOTH) X("у", "", "", 3, USE_BOTH) \
+    X("ом", "", "", 3, USE_BOTH) X("ем", "", "", 3, USE_BOTH) \
+    X("е", "", "", 3, USE_BOTH) X("ым", "", "", 3, USE_BOTH) \
+    X("ы", "", "", 3, USE_BOTH) X("и", "", "", 4, USE_BOTH) \
+    X("ов", "", "", 3, USE_BOTH) X("ам", "", "", 3, USE_BOTH) \
+    X("ами", "", "", 3, USE_BOTH) X("ах", "", "", 3, USE_BOTH) \
+    X("ы", "а", "", 3, USE_BOTH) X("е", "а", "", 3, USE_BOTH) \
+    X("у", "а", "", 3, USE_BOTH) X("и", "а", "", 3, USE_BOTH) \
+    X("ой", "а", "", 3, USE_BOTH) X("ей", "а", "", 3, USE_BOTH) \
+    X("и", "я", "", 3, USE_BOTH) X("ю", "я", "", 3, USE_BOTH) \
+    X("ей", "я", "", 3, USE_BOTH) X("е", "я", "", 3, USE_BOTH) \
+    X("я", "ь", "", 3, USE_BOTH) X("ю", "ь", "", 3, USE_BOTH) \
+    X("ем", "ь", "", 3, USE_BOTH) X("и", "ь", "", 3, USE_BOTH) \
+    X("ью", "ь", "", 3, USE_BOTH) X("я", "й", "", 3, USE_BOTH) \
+    X("ю", "й", "", 3, USE_BOTH) X("ем", "й", "", 3, USE_BOTH) \
+    X("е", "й", "", 3, USE_BOTH) X("и", "й", "", 3, USE_BOTH) \
+    X("а", "о", "", 3, USE_WORD) X("у", "о", "", 3, USE_WORD) \
+    X("ом", "о", "", 3, USE_WORD) X("я", "е", "", 4, USE_WORD) \
+    X("ю", "е", "", 4, USE_WORD) X("ий", "ия", "", 3, USE_WORD) \
+    X("й", "е", "и", 4, USE_WORD) X("ям", "е", "и", 4, USE_WORD) \
+    X("ями", "е", "и", 4, USE_WORD) X("ого", "ий", "ск", 3, USE_BOTH) \
+    X("ому", "ий", "ск", 3, USE_BOTH) X("им", "ий", "ск", 3, USE_BOTH) \
+    X("ом", "ий", "ск", 3, USE_BOTH) X("ая", "ий", "ск", 3, USE_BOTH) \
+    X("ой", "ий", "ск", 3, USE_BOTH) X("ую", "ий", "ск", 3, USE_BOTH) \
+    X("ое", "ий", "ск", 3, USE_BOTH) X("ие", "ий", "ск", 3, USE_BOTH) \
+    X("их", "ий", "ск", 3, USE_BOTH) X("ими", "ий", "ск", 3, USE_BOTH) \
+    X("ого", "ый", "", 3, USE_BOTH) X("ому", "ый", "", 3, USE_BOTH) \
+    X("ым", "ый", "", 3, USE_BOTH) X("ой", "ая", "", 3, USE_BOTH) \
+    X("ую", "ая", "", 3, USE_BOTH) X("ая", "ый", "", 3, USE_WORD) \
+    X("ое", "ый", "", 3, USE_WORD) X("ые", "ый", "", 3, USE_WORD) \
+    X("ых", "ый", "", 3, USE_WORD) X("ыми", "ый", "", 3, USE_WORD) \
+    X("ца", "ец", "", 3, USE_BOTH) X("цу", "ец", "", 3, USE_BOTH) \
+    X("цем", "ец", "", 3, USE_BOTH) X("цы", "ец", "", 3, USE_BOTH) \
+    X("цев", "ец", "", 3, USE_BOTH) X("цам", "ец", "", 3, USE_BOTH) \
+    X("цами", "ец", "", 3, USE_BOTH)
 
 /* The same classes; consonants change before -і (г з, к ц, х с), closed syllables і against о, е. */
-static const struct ending endings_uk[] = {
-    ENDING("а", "", "", 3, USE_BOTH), ENDING("у", "", "", 3, USE_BOTH),
-    ENDING("ові", "", "", 3, USE_BOTH), ENDING("ом", "", "", 3, USE_BOTH),
-    ENDING("ем", "", "", 3, USE_BOTH), ENDING("і", "", "", 3, USE_BOTH),
-    ENDING("им", "", "", 3, USE_BOTH), ENDING("и", "", "", 3, USE_BOTH),
-    ENDING("ів", "", "", 3, USE_BOTH), ENDING("ам", "", "", 3, USE_BOTH),
-    ENDING("ами", "", "", 3, USE_BOTH), ENDING("ах", "", "", 3, USE_BOTH),
-    ENDING("и", "а", "", 3, USE_BOTH), ENDING("і", "а", "", 3, USE_BOTH),
-    ENDING("у", "а", "", 3, USE_BOTH), ENDING("ою", "а", "", 3, USE_BOTH),
-    ENDING("зі", "га", "", 3, USE_BOTH), ENDING("ці", "ка", "", 3, USE_BOTH),
-    ENDING("сі", "ха", "", 3, USE_BOTH), ENDING("і", "я", "", 3, USE_BOTH),
-    ENDING("ї", "я", "", 3, USE_BOTH), ENDING("ю", "я", "", 3, USE_BOTH),
-    ENDING("єю", "я", "", 3, USE_BOTH), ENDING("ею", "я", "", 3, USE_BOTH),
-    ENDING("я", "ь", "", 3, USE_BOTH), ENDING("ю", "ь", "", 3, USE_BOTH),
-    ENDING("еві", "ь", "", 3, USE_BOTH), ENDING("ем", "ь", "", 3, USE_BOTH),
-    ENDING("і", "ь", "", 3, USE_BOTH), ENDING("я", "й", "", 3, USE_BOTH),
-    ENDING("ю", "й", "", 3, USE_BOTH), ENDING("єм", "й", "", 3, USE_BOTH),
-    ENDING("єві", "й", "", 3, USE_BOTH), ENDING("ова", "ів", "", 3, USE_BOTH),
-    ENDING("ову", "ів", "", 3, USE_BOTH), ENDING("овом", "ів", "", 3, USE_BOTH),
-    ENDING("ові", "ів", "", 3, USE_BOTH),
-
-    ENDING("а", "о", "", 3, USE_WORD), ENDING("у", "о", "", 3, USE_WORD),
-    ENDING("ам", "о", "", 3, USE_WORD), ENDING("ого", "ий", "", 3, USE_BOTH),
-    ENDING("ому", "ий", "", 3, USE_BOTH), ENDING("им", "ий", "", 3, USE_BOTH),
-    ENDING("а", "ий", "к", 4, USE_BOTH), ENDING("ої", "ий", "", 3, USE_BOTH),
-    ENDING("ій", "ий", "", 3, USE_BOTH), ENDING("у", "ий", "к", 4, USE_BOTH),
-    ENDING("ою", "ий", "", 3, USE_BOTH), ENDING("е", "ий", "к", 4, USE_BOTH),
-    ENDING("і", "ий", "к", 4, USE_BOTH), ENDING("их", "ий", "", 3, USE_BOTH),
-    ENDING("ими", "ий", "", 3, USE_BOTH), ENDING("ця", "ець", "", 3, USE_BOTH),
-    ENDING("цю", "ець", "", 3, USE_BOTH), ENDING("цем", "ець", "", 3, USE_BOTH),
-    ENDING("ці", "ець", "", 3, USE_BOTH), ENDING("ців", "ець", "", 3, USE_BOTH),
-    ENDING("цям", "ець", "", 3, USE_BOTH),
-};
+#define ENDINGS_UK(X) \
+    X("а", "", "", 3, USE_BOTH) X("у", "", "", 3, USE_BOTH) \
+    X("ові", "", "", 3, USE_BOTH) X("ом", "", "", 3, USE_BOTH) \
+    X("ем", "", "", 3, USE_BOTH) X("і", "", "", 3, USE_BOTH) \
+    X("им", "", "", 3, USE_BOTH) X("и", "", "", 3, USE_BOTH) \
+    X("ів", "", "", 3, USE_BOTH) X("ам", "", "", 3, USE_BOTH) \
+    X("ами", "", "", 3, USE_BOTH) X("ах", "", "", 3, USE_BOTH) \
+    X("и", "а", "", 3, USE_BOTH) X("і", "а", "", 3, USE_BOTH) \
+    X("у", "а", "", 3, USE_BOTH) X("ою", "а", "", 3, USE_BOTH) \
+    X("зі", "га", "", 3, USE_BOTH) X("ці", "ка", "", 3, USE_BOTH) \
+    X("сі", "ха", "", 3, USE_BOTH) X("і", "я", "", 3, USE_BOTH) \
+    X("ї", "я", "", 3, USE_BOTH) X("ю", "я", "", 3, USE_BOTH) \
+    X("єю", "я", "", 3, USE_BOTH) X("ею", "я", "", 3, USE_BOTH) \
+    X("я", "ь", "", 3, USE_BOTH) X("ю", "ь", "", 3, USE_BOTH) \
+    X("еві", "ь", "", 3, USE_BOTH) X("ем", "ь", "", 3, USE_BOTH) \
+    X("і", "ь", "", 3, USE_BOTH) X("я", "й", "", 3, USE_BOTH) \
+    X("ю", "й", "", 3, USE_BOTH) X("єм", "й", "", 3, USE_BOTH) \
+    X("єві", "й", "", 3, USE_BOTH) X("ова", "ів", "", 3, USE_BOTH) \
+    X("ову", "ів", "", 3, USE_BOTH) X("овом", "ів", "", 3, USE_BOTH) \
+    X("ові", "ів", "", 3, USE_BOTH) \
+    X("а", "о", "", 3, USE_WORD) X("у", "о", "", 3, USE_WORD) \
+    X("ам", "о", "", 3, USE_WORD) X("ого", "ий", "", 3, USE_BOTH) \
+    X("ому", "ий", "", 3, USE_BOTH) X("им", "ий", "", 3, USE_BOTH) \
+    X("а", "ий", "к", 4, USE_BOTH) X("ої", "ий", "", 3, USE_BOTH) \
+    X("ій", "ий", "", 3, USE_BOTH) X("у", "ий", "к", 4, USE_BOTH) \
+    X("ою", "ий", "", 3, USE_BOTH) X("е", "ий", "к", 4, USE_BOTH) \
+    X("і", "ий", "к", 4, USE_BOTH) X("их", "ий", "", 3, USE_BOTH) \
+    X("ими", "ий", "", 3, USE_BOTH) X("ця", "ець", "", 3, USE_BOTH) \
+    X("цю", "ець", "", 3, USE_BOTH) X("цем", "ець", "", 3, USE_BOTH) \
+    X("ці", "ець", "", 3, USE_BOTH) X("ців", "ець", "", 3, USE_BOTH) \
+    X("цям", "ець", "", 3, USE_BOTH)
 
 /* Pronouns and sound plurals; a nisba (…ي) takes the endings of gender, number and accusative.  Folded: ة is ه. */
-static const struct ending endings_ar[] = {
-    ENDING("ه", "", "ي", 3, USE_BOTH), ENDING("ون", "", "ي", 3, USE_BOTH),
-    ENDING("ين", "", "ي", 3, USE_BOTH), ENDING("ات", "", "ي", 3, USE_BOTH),
-    ENDING("ا", "", "ي", 3, USE_BOTH), ENDING("ان", "", "ي", 3, USE_BOTH),
-    ENDING("تين", "ه", "", 3, USE_WORD), ENDING("تان", "ه", "", 3, USE_WORD),
-    ENDING("ها", "", "", 3, USE_WORD), ENDING("هم", "", "", 3, USE_WORD),
-    ENDING("هما", "", "", 3, USE_WORD), ENDING("هن", "", "", 3, USE_WORD),
-    ENDING("نا", "", "", 3, USE_WORD), ENDING("كم", "", "", 3, USE_WORD),
-    ENDING("ه", "", "", 3, USE_WORD), ENDING("ته", "ه", "", 3, USE_WORD),
-    ENDING("تها", "ه", "", 3, USE_WORD), ENDING("تهم", "ه", "", 3, USE_WORD),
-    ENDING("ون", "", "", 3, USE_WORD), ENDING("ين", "", "", 3, USE_WORD),
-    ENDING("ات", "", "", 3, USE_WORD), ENDING("ا", "", "", 3, USE_WORD),
-};
+#define ENDINGS_AR(X) \
+    X("ه", "", "ي", 3, USE_BOTH) X("ون", "", "ي", 3, USE_BOTH) \
+    X("ين", "", "ي", 3, USE_BOTH) X("ات", "", "ي", 3, USE_BOTH) \
+    X("ا", "", "ي", 3, USE_BOTH) X("ان", "", "ي", 3, USE_BOTH) \
+    X("تين", "ه", "", 3, USE_WORD) X("تان", "ه", "", 3, USE_WORD) \
+    X("ها", "", "", 3, USE_WORD) X("هم", "", "", 3, USE_WORD) \
+    X("هما", "", "", 3, USE_WORD) X("هن", "", "", 3, USE_WORD) \
+    X("نا", "", "", 3, USE_WORD) X("كم", "", "", 3, USE_WORD) \
+    X("ه", "", "", 3, USE_WORD) X("ته", "ه", "", 3, USE_WORD) \
+    X("تها", "ه", "", 3, USE_WORD) X("تهم", "ه", "", 3, USE_WORD) \
+    X("ون", "", "", 3, USE_WORD) X("ين", "", "", 3, USE_WORD) \
+    X("ات", "", "", 3, USE_WORD) X("ا", "", "", 3, USE_WORD)
 
-static const struct ending endings_fa[] = {
-    ENDING("ها", "", "", 3, USE_BOTH), ENDING("هاي", "", "", 3, USE_BOTH),
-    ENDING("هايي", "", "", 3, USE_BOTH), ENDING("ان", "", "ي", 3, USE_BOTH),
-    ENDING("ان", "", "", 3, USE_WORD), ENDING("ات", "", "", 3, USE_WORD),
-    ENDING("ي", "", "", 3, USE_WORD), ENDING("اي", "", "ه", 3, USE_WORD),
-    ENDING("هايش", "", "", 3, USE_WORD), ENDING("هايشان", "", "", 3, USE_WORD),
-    ENDING("ش", "", "", 4, USE_WORD),
-};
+#define ENDINGS_FA(X) \
+    X("ها", "", "", 3, USE_BOTH) X("هاي", "", "", 3, USE_BOTH) \
+    X("هايي", "", "", 3, USE_BOTH) X("ان", "", "ي", 3, USE_BOTH) \
+    X("ان", "", "", 3, USE_WORD) X("ات", "", "", 3, USE_WORD) \
+    X("ي", "", "", 3, USE_WORD) X("اي", "", "ه", 3, USE_WORD) \
+    X("هايش", "", "", 3, USE_WORD) X("هايشان", "", "", 3, USE_WORD) \
+    X("ش", "", "", 4, USE_WORD)
 
-static const struct ending endings_he[] = {
-    ENDING("ת", "", "י", 3, USE_BOTH), ENDING("ם", "", "י", 3, USE_BOTH),
-    ENDING("ים", "", "י", 3, USE_BOTH), ENDING("ות", "", "י", 3, USE_BOTH),
-    ENDING("ה", "", "י", 3, USE_BOTH), ENDING("ים", "", "", 3, USE_WORD),
-    ENDING("ות", "", "", 3, USE_WORD), ENDING("ות", "ה", "", 3, USE_WORD),
-    ENDING("יו", "", "", 3, USE_WORD), ENDING("יה", "", "", 3, USE_WORD),
-};
+#define ENDINGS_HE(X) \
+    X("ת", "", "י", 3, USE_BOTH) X("ם", "", "י", 3, USE_BOTH) \
+    X("ים", "", "י", 3, USE_BOTH) X("ות", "", "י", 3, USE_BOTH) \
+    X("ה", "", "י", 3, USE_BOTH) X("ים", "", "", 3, USE_WORD) \
+    X("ות", "", "", 3, USE_WORD) X("ות", "ה", "", 3, USE_WORD) \
+    X("יו", "", "", 3, USE_WORD) X("יה", "", "", 3, USE_WORD)
 
 enum grammar { GRAMMAR_NONE, GRAMMAR_DE, GRAMMAR_EN, GRAMMAR_FR, GRAMMAR_ES, GRAMMAR_TR, GRAMMAR_RU, GRAMMAR_UK,
                GRAMMAR_AR, GRAMMAR_FA, GRAMMAR_HE };
 
-#define ENDINGS(table) {(table), sizeof(table) / sizeof *(table)}
+#define ROW(strip, put, behind, left, uses) \
+    {strip, put, behind, left, uses, sizeof(strip) - 1, sizeof(put) - 1, sizeof(behind) - 1},
+#define LAST(strip, put, behind, left, uses) (strip)[sizeof(strip) - 2],
+
+/* The last bytes of all endings stand apart: most words have none of them. */
+#define TABLE(name) \
+    static const struct ending rows_##name[] = {ENDINGS_##name(ROW)}; \
+    static const char lasts_##name[] = {ENDINGS_##name(LAST)};
+
+TABLE(DE) TABLE(EN) TABLE(FR) TABLE(ES) TABLE(TR) TABLE(RU) TABLE(UK) TABLE(AR) TABLE(FA) TABLE(HE)
+
+#define ENDINGS(name) {rows_##name, lasts_##name, sizeof lasts_##name}
 
 static const struct {
     const struct ending *rows;
+    const char *lasts;
     size_t n;
 } endings_of[] = {
-    {NULL, 0}, ENDINGS(endings_de), ENDINGS(endings_en), ENDINGS(endings_fr), ENDINGS(endings_es), ENDINGS(endings_tr),
-    ENDINGS(endings_ru), ENDINGS(endings_uk), ENDINGS(endings_ar), ENDINGS(endings_fa), ENDINGS(endings_he),
+    [GRAMMAR_DE] = ENDINGS(DE), [GRAMMAR_EN] = ENDINGS(EN), [GRAMMAR_FR] = ENDINGS(FR), [GRAMMAR_ES] = ENDINGS(ES),
+    [GRAMMAR_TR] = ENDINGS(TR), [GRAMMAR_RU] = ENDINGS(RU), [GRAMMAR_UK] = ENDINGS(UK), [GRAMMAR_AR] = ENDINGS(AR),
+    [GRAMMAR_FA] = ENDINGS(FA), [GRAMMAR_HE] = ENDINGS(HE),
 };
 
 static bool tag_is(const char *tag, const char *code)
@@ -299,14 +297,16 @@ static size_t endings_matching(enum grammar grammar, struct view folded, enum fo
 {
     unsigned wanted = use == FORMS_WORD ? USE_WORD : USE_NAME;
     char last = folded.data[folded.size - 1];
+    const char *lasts = endings_of[grammar].lasts, *end = lasts + endings_of[grammar].n;
+    const char *at = memchr(lasts, last, endings_of[grammar].n);
     size_t n = 0;
 
-    for (size_t i = 0; i < endings_of[grammar].n && n < FORMS_MAX; i++) {
-        const struct ending *ending = &endings_of[grammar].rows[i];
+    for (; at != NULL && at < end && n < FORMS_MAX; at++) {
+        const struct ending *ending = &endings_of[grammar].rows[at - lasts];
         size_t size = ending->strip_size;
         struct view left;
 
-        if (ending->last != last || (ending->uses & wanted) == 0 || !ends_in(folded, ending->strip, size))
+        if (*at != last || (ending->uses & wanted) == 0 || !ends_in(folded, ending->strip, size))
             continue;
         left = view_slice(folded, 0, folded.size - size);
         if (!ends_in(left, ending->behind, ending->behind_size) || utf8_points(left) < ending->left)

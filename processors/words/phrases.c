@@ -80,8 +80,8 @@ static uint32_t head_key(struct view word)
     uint64_t bytes = 0;
 
     if ((unsigned char)word.data[0] < 0x80) {
-        for (size_t i = 0; i < 3 && i < word.size; i++)
-            bytes = bytes << 8 | (unsigned char)word.data[i];
+        for (size_t i = 0; i < 3; i++)
+            bytes = bytes << 8 | (i < word.size ? (unsigned char)word.data[i] : 0u);
     } else if (word.size >= 6) {
         memcpy(&bytes, word.data, 6);
     } else {
@@ -466,7 +466,7 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
                           struct phrase_forms forms, phrase_accept *accept, void *user, struct phrase_match *ret_match)
 {
     const struct token *token = &article->tokens[first];
-    struct search search = {phrases, article, end, forms, accept, user, ret_match, false};
+    struct search search;
     struct view folded = token_folded(article, token);
     struct strip prefixes[PREFIXES_MAX], suffixes[FORMS_MAX], both;
     size_t n_prefixes = 0, n_suffixes;
@@ -475,6 +475,9 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
     if (first >= end || token->kind == TOKEN_JOINER)
         return false;
     as_it_is = may_begin(phrases, folded);
+    if (!as_it_is && token->script != SCRIPT_ARAB && token->script != SCRIPT_HEBR)
+        return false;
+    search = (struct search){phrases, article, end, forms, accept, user, ret_match, false};
     if (forms.language_tag != NULL && (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR)) {
         n_prefixes = forms_prefixes(article, token, forms.language_tag, forms.use, prefixes);
         n_prefixes = prefixes_worth(phrases, folded, prefixes, n_prefixes);

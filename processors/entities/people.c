@@ -116,23 +116,31 @@ static void nicknames_double(struct entities_walk *walk)
             *nickname_find(walk, old[i].hash) = old[i];
 }
 
-/* One of 64 by the first four bytes, which endings leave as they are. */
-static uint64_t head_bit(struct view folded)
+/* One of 512 by the first three letters, which endings leave as they are. */
+static uint32_t head_of(struct view folded)
 {
-    uint32_t bytes = 0;
+    uint64_t bytes = 0;
+    size_t size = folded.size > 0 && (unsigned char)folded.data[0] < 0x80 ? 3 : 6;
 
-    if (folded.size >= 4)
-        memcpy(&bytes, folded.data, (unsigned char)folded.data[0] < 0x80 ? 3 : 4);
-    return (uint64_t)1 << (bytes * 0x9e3779b1u >> 26);
+    if (folded.size >= size)
+        memcpy(&bytes, folded.data, size);
+    return (uint32_t)(bytes * 0x9e3779b97f4a7c15u >> 55);
+}
+
+static bool has_head(const struct entities_walk *walk, struct view folded)
+{
+    uint32_t head = head_of(folded);
+
+    return (walk->nickname_heads[head / 64] >> head % 64 & 1) != 0;
 }
 
 static void nickname_set(struct entities_walk *walk, const struct token *token, uint32_t known, uint32_t local)
 {
     uint64_t hash = token->hash;
+    uint32_t head = head_of(token_folded(walk->article, token));
     struct nickname *nickname;
 
-    walk->nickname_heads |= head_bit(token_folded(walk->article, token));
-
+    walk->nickname_heads[head / 64] |= (uint64_t)1 << head % 64;
     if (walk->n_nicknames * 2 >= walk->nicknames_room)
         nicknames_double(walk);
     nickname = nickname_find(walk, hash);
@@ -214,11 +222,11 @@ static bool may_be_nickname(const struct entities_walk *walk, const struct token
     char buffer[FORM_BYTES * 2];
     size_t n;
 
-    if ((walk->nickname_heads & head_bit(folded)) != 0)
+    if (has_head(walk, folded))
         return true;
     n = forms_prefixes(walk->article, token, walk->forms.language_tag, FORMS_NAME, prefixes);
     for (size_t i = 0; i < n; i++)
-        if ((walk->nickname_heads & head_bit(forms_view(folded, &prefixes[i], buffer))) != 0)
+        if (has_head(walk, forms_view(folded, &prefixes[i], buffer)))
             return true;
     return false;
 }

@@ -51,7 +51,7 @@ struct entities_walk {
     size_t n_locals, locals_room;
     struct nickname *nicknames;
     size_t n_nicknames, nicknames_room;
-    uint64_t nickname_heads; /* one bit for each first letter and second byte: most words have none of them */
+    uint64_t nickname_heads[8]; /* one bit for three first letters: most words have none of them */
 };
 
 /* What stands at one token. */

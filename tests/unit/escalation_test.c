@@ -175,6 +175,80 @@ static void a_denied_act_leaves_nothing_a_denied_intention_restraint(void **stat
     assert_int_equal(article.events[0].mode, MODE_DENIED);
 }
 
+static void a_negated_past_leaves_nothing_at_a_clause_s_end_either(void **state)
+{
+    (void)state;
+    read_text("de", "Israel sagt, dass die Armee den Iran nicht angegriffen habe.");
+    assert_int_equal(article.n_events, 0);
+    read_text("de", "Israel sagt, dass die Armee den Iran angegriffen habe.");
+    assert_int_equal(article.n_events, 1);
+    read_text("de", "Israel wies Vorwürfe zurück, wonach es den Iran angegriffen habe.");
+    assert_int_equal(article.n_events, 0);
+}
+
+static void what_is_answered_has_happened_whatever_is_threatened(void **state)
+{
+    (void)state;
+    read_text("en", "Iran vowed to respond to Israeli airstrikes.");
+    assert_int_equal(article.events[article.n_events - 1].kind, KIND_ATTACK);
+    assert_int_equal(article.events[article.n_events - 1].mode, MODE_DONE);
+    read_text("en", "Iran vowed to launch airstrikes on Israel.");
+    assert_int_not_equal(article.events[article.n_events - 1].mode, MODE_DONE);
+}
+
+static void talks_that_fail_over_a_truce_do_not_break_it(void **state)
+{
+    (void)state;
+    read_text("en", "Talks between Iran and Israel over a ceasefire collapsed.");
+    assert_int_equal(article.n_events, 1);
+    assert_int_equal(article.events[0].kind, KIND_FAILED_DIPLOMACY);
+}
+
+static void the_verb_of_one_trigger_does_not_turn_the_next(void **state)
+{
+    (void)state;
+    read_text("en", "Norway eased sanctions on Cuba and suspended sanctions on Syria.");
+    assert_int_equal(article.n_events, 2);
+    assert_int_equal(article.events[0].kind, KIND_RELIEF);
+    assert_int_equal(article.events[1].kind, KIND_RELIEF);
+}
+
+static void the_accused_acts_and_not_who_accuses(void **state)
+{
+    static const char *const texts[][2] = {
+        {"de", "Armenien warf Aserbaidschan vor, Dörfer beschossen zu haben."},
+        {"de", "Armenien hat Aserbaidschan vorgeworfen, Dörfer beschossen zu haben."},
+        {"en", "Armenia accused Azerbaijan of shelling villages."},
+        {"ar", "اتهمت أرمينيا أذربيجان بقصف قرى حدودية."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        read_text(texts[i][0], texts[i][1]);
+        assert_int_equal(article.n_events, 1);
+        assert_int_equal(article.events[0].n_actors, 1);
+        assert_string_equal(article.entities[article.events[0].actors[0]].country, "AZE");
+    }
+}
+
+static void novels_and_reviews_tell_of_no_war(void **state)
+{
+    (void)state;
+    read_text("en", "In the novel, France invades Norway and breaks the truce.");
+    assert_int_equal(article.n_events, 0);
+    read_text("de", "Der Film schildert den Einmarsch Frankreichs in Norwegen.");
+    assert_int_equal(article.n_events, 0);
+    read_text("de", "Der Regisseur lässt in seiner Inszenierung Frankreich Norwegen angreifen, das Ensemble jubelt.");
+    assert_int_equal(article.n_events, 0);
+}
+
+static void a_word_of_a_name_is_no_topic(void **state)
+{
+    (void)state;
+    read_text("en", "The European Union imposed sanctions on Russia.");
+    assert_int_equal(article.n_events, 1);
+}
+
 static void figures_of_speech_and_old_history_leave_nothing(void **state)
 {
     (void)state;
@@ -361,6 +435,13 @@ int main(void)
         cmocka_unit_test(a_demand_to_stop_is_an_appeal),
         cmocka_unit_test(a_collapsed_truce_is_escalation),
         cmocka_unit_test(a_denied_act_leaves_nothing_a_denied_intention_restraint),
+        cmocka_unit_test(a_negated_past_leaves_nothing_at_a_clause_s_end_either),
+        cmocka_unit_test(what_is_answered_has_happened_whatever_is_threatened),
+        cmocka_unit_test(talks_that_fail_over_a_truce_do_not_break_it),
+        cmocka_unit_test(the_verb_of_one_trigger_does_not_turn_the_next),
+        cmocka_unit_test(the_accused_acts_and_not_who_accuses),
+        cmocka_unit_test(novels_and_reviews_tell_of_no_war),
+        cmocka_unit_test(a_word_of_a_name_is_no_topic),
         cmocka_unit_test(figures_of_speech_and_old_history_leave_nothing),
         cmocka_unit_test(an_arabic_future_is_announced),
         cmocka_unit_test(actor_and_target_are_told_apart),

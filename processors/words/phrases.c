@@ -467,13 +467,14 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
 {
     const struct token *token = &article->tokens[first];
     struct search search;
-    struct view folded = token_folded(article, token);
+    struct view folded;
     struct strip prefixes[PREFIXES_MAX], suffixes[FORMS_MAX], both;
     size_t n_prefixes = 0, n_suffixes;
     bool as_it_is;
 
     if (first >= end || token->kind == TOKEN_JOINER)
         return false;
+    folded = token_folded(article, token);
     as_it_is = may_begin(phrases, folded);
     if (!as_it_is && token->script != SCRIPT_ARAB && token->script != SCRIPT_HEBR)
         return false;

@@ -245,12 +245,17 @@ static bool is_spelled_with_marks(const struct token *token)
     return token->size != token->folded_size;
 }
 
-/* All that one match stands for; false if that is nothing: the end of a phrase that never began.  Of several
- * triggers the last counts: an overlay's rows come last. */
-static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
+enum marked {
+    MARKED_NOTHING, /* the end of a phrase that never began */
+    MARKED_HEADS,   /* nothing but beginnings, whose ends may never come */
+    MARKED_WHOLE,
+};
+
+/* All that one match stands for.  Of several triggers the last counts: an overlay's rows come last. */
+static enum marked match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {
     size_t n_marks = pass->found->n_marks;
-    bool is_context = false, is_military = false, is_ground = false;
+    bool is_context = false, is_military = false, is_ground = false, is_whole = match.clitic >= 0;
     uint32_t end = first + match.n_tokens;
     struct lexicon_match again = match;
     const struct entry *entry, *trigger = NULL;
@@ -274,6 +279,7 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
             part_found(pass, first, end, entry);
         } else if (entry->type == ENTRY_CUE) {
             mark_add(pass, first, end - first, ENTRY_CUE, entry->row);
+            is_whole = true;
             is_ground |= lexicon_cue(pass->lexicon, entry->row)->kind == CUE_GROUND;
         } else {
             trigger = entry;
@@ -289,7 +295,26 @@ static bool match_marked(struct pass *pass, uint32_t first, struct lexicon_match
         pass->clause++;
         pass->is_grounded = true;
     }
-    return is_context || pass->is_part || pass->found->n_marks > n_marks;
+    if (is_context || is_whole || pass->is_part || trigger != NULL)
+        return MARKED_WHOLE;
+    return pass->found->n_marks > n_marks ? MARKED_HEADS : MARKED_NOTHING;
+}
+
+/* Behind "Verhandlungen mit", of which something may come, also "Verhandlungen".  Returns how many tokens are done. */
+static uint32_t matches_marked(struct pass *pass, uint32_t first, uint32_t end, struct lexicon_match match)
+{
+    uint32_t n_longest = match.n_tokens;
+    enum marked marked = match_marked(pass, first, match);
+
+    while (marked == MARKED_HEADS && match.n_tokens > 1) {
+        end = first + match.n_tokens - 1;
+        if (!lexicon_longest(pass->lexicon, pass->article, first, end, &match))
+            return n_longest;
+        marked = match_marked(pass, first, match);
+    }
+    if (marked == MARKED_NOTHING)
+        return 1;
+    return marked == MARKED_HEADS ? n_longest : match.n_tokens;
 }
 
 /* ---- stretches -------------------------------------------------------------------------------------------------- */
@@ -346,7 +371,7 @@ static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32
             i++;
             continue;
         }
-        i += match_marked(pass, i, match) ? match.n_tokens : 1;
+        i += matches_marked(pass, i, end, match);
     }
     heads_dropped(pass);
     stretch->n_marks = (uint32_t)pass->found->n_marks - stretch->first_mark;

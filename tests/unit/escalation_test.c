@@ -242,6 +242,14 @@ static void novels_and_reviews_tell_of_no_war(void **state)
     assert_int_equal(article.n_events, 0);
 }
 
+static void a_trigger_counts_though_a_longer_phrase_began_with_it_in_vain(void **state)
+{
+    (void)state;
+    read_text("de", "Der Iran lehnte Verhandlungen mit den USA ab.");
+    assert_int_equal(article.n_events, 1);
+    assert_int_equal(article.events[0].kind, KIND_FAILED_DIPLOMACY);
+}
+
 static void a_word_of_a_name_is_no_topic(void **state)
 {
     (void)state;
@@ -441,6 +449,7 @@ int main(void)
         cmocka_unit_test(the_verb_of_one_trigger_does_not_turn_the_next),
         cmocka_unit_test(the_accused_acts_and_not_who_accuses),
         cmocka_unit_test(novels_and_reviews_tell_of_no_war),
+        cmocka_unit_test(a_trigger_counts_though_a_longer_phrase_began_with_it_in_vain),
         cmocka_unit_test(a_word_of_a_name_is_no_topic),
         cmocka_unit_test(figures_of_speech_and_old_history_leave_nothing),
         cmocka_unit_test(an_arabic_future_is_announced),

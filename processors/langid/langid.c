@@ -10,7 +10,7 @@ enum {
     WORDS_LINE_MAX = 96,
     WINDOWS = 3,           /* a long line is judged at its beginning and further on: a quotation may stand first */
     WINDOW_TOKENS = 12,
-    WORDS_SURE_MIN = 4,    /* words heard before a window may be closed early */
+    WORDS_SURE_MIN = 3,    /* words heard before a window may be closed early */
     LINES_MAX = 4096,      /* of more, every second, third … is judged: the work is bounded */
     LETTERS_MIN = 3,       /* less says nothing */
     FOREIGN_LETTERS_MIN = 24, /* less may look strange in any language */

@@ -253,6 +253,11 @@ static bool followed_by_tail(uint32_t first, const char *at, const char *end)
     return at < end && (*at & 0x80) != 0 && mojibake_suspect(first, utf8_read(at, &n));
 }
 
+static inline bool is_plain_ascii(const uint8_t *kinds, char byte)
+{
+    return (unsigned char)byte < 0x80 && kinds[(unsigned char)byte] == CHARACTER_PLAIN;
+}
+
 /* Puts what stands from `at` to the next break or end behind the line, and returns where it stopped.  There is room. */
 static const char *put(struct lines *lines, const char *at, const char *end, enum lines_how how)
 {
@@ -265,6 +270,16 @@ static const char *put(struct lines *lines, const char *at, const char *end, enu
         uint32_t point = (unsigned char)*at;
         uint8_t kind;
 
+        if (is_plain_ascii(kinds, *at)) { /* most of most texts */
+            if (lines->blank)
+                *to++ = ' ';
+            do
+                *to++ = *at++;
+            while (at < end && is_plain_ascii(kinds, *at));
+            lines->blank = false;
+            lines->marks = 0;
+            continue;
+        }
         if (point >= 0x80)
             point = utf8_read(at, &n);
         kind = point < 0x10000 ? kinds[point] : rare_kind(lines->characters, point);

@@ -26,6 +26,7 @@ static rd_kafka_t *consumer_new(void)
 
     rd_kafka_conf_set(conf, "group.id", "g", text, sizeof text);
     rd_kafka_conf_set(conf, "enable.auto.offset.store", "false", text, sizeof text);
+    rd_kafka_conf_set(conf, "enable.auto.commit", "false", text, sizeof text); /* or closing waits for a broker */
     rd_kafka_conf_set(conf, "log_level", "0", text, sizeof text);
     consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof text);
     assert_non_null(consumer);

@@ -1,7 +1,7 @@
 #include "consumer/cli/cli.h"
 
 #include "consumer/log.h"
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 
 #include <errno.h>
 #include <inttypes.h>

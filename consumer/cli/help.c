@@ -1,7 +1,7 @@
 #include "consumer/cli/help.h"
 
 #include "consumer/cli/cli.h"
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 #include "consumer/settings/table.h"
 
 #include <jansson.h>

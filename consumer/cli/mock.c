@@ -1,6 +1,6 @@
 #include "consumer/cli/mock.h"
 
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>

@@ -3,7 +3,7 @@
  */
 #include "consumer/settings/table.h"
 
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
  */
 #include "consumer/settings/table.h"
 
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "consumer/settings/table.h"
 
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 #include "consumer/corridor/redis.h"
 
 #include <ctype.h>
@@ -296,14 +296,33 @@ static bool is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+/* Does this program run where it was built? */
+static bool is_not_installed(void)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+    const size_t folder = sizeof TOCSIN_BUILD_DIR - 1;
+
+    return size > (ssize_t)folder && memcmp(path, TOCSIN_BUILD_DIR, folder) == 0 && path[folder] == '/';
+}
+
+/* As installed, else from the source tree; where it was built the other way round, so that words that are being worked
+ * on are not hidden by an older installation. */
 static void find_data_dir(struct settings *settings)
 {
+    static const char *const folders[2] = {TOCSIN_DATA_DIR "/data", TOCSIN_SOURCE_DIR "/processors/data"};
+    static const char *const origins[2] = {"as installed", "source tree"};
+    int first = is_not_installed() ? 1 : 0;
+
     if (settings->data_dir[0] != '\0')
         return;
-    if (is_folder(TOCSIN_DATA_DIR "/data"))
-        set_found(settings, "data.dir", TOCSIN_DATA_DIR "/data", "as installed");
-    else if (is_folder(TOCSIN_SOURCE_DIR "/processors/data"))
-        set_found(settings, "data.dir", TOCSIN_SOURCE_DIR "/processors/data", "source tree");
+    for (int i = 0; i < 2; i++) {
+        int n = (first + i) % 2;
+        if (is_folder(folders[n])) {
+            set_found(settings, "data.dir", folders[n], origins[n]);
+            return;
+        }
+    }
 }
 
 static void find_workers(struct settings *settings)

@@ -1,4 +1,4 @@
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 
 #include <ctype.h>
 #include <stdint.h>

@@ -8,8 +8,8 @@
  * Distance: insertions, deletions, replacements and swaps of neighbours (optimal string alignment).  A name that
  * differs in more than a third of its letters is no help and is not offered.
  */
-#ifndef CONSUMER_CLI_NEAREST_H
-#define CONSUMER_CLI_NEAREST_H
+#ifndef CONSUMER_NEAREST_H
+#define CONSUMER_NEAREST_H
 
 #include <stddef.h>
 

@@ -84,7 +84,7 @@ struct slot {
     /* The publisher's. */
     struct slot *next; /* in one of its lists */
     bool alone;        /* was sent as the only one in its request */
-    bool stub;         /* dead letter without its bytes: even that topic refuses them */
+    bool bare;         /* dead letter without its bytes: even that topic refuses them */
 };
 
 struct batch {

@@ -103,8 +103,8 @@ static void give_up(struct outbox *outbox, struct slot *slot, rd_kafka_resp_err_
         slot_keep_failure(slot, too_large ? "oversized" : "undeliverable", "publish", text);
         LOG(LOG_WARN, "reject", "room=publish origin=%s/%d@%lld reason=%s text=%s", slot->message.topic,
             slot->message.partition, (long long)slot->message.offset, slot->failure->reason, LOG_QUOTE(text));
-    } else if (!slot->stub && slot->message.value.size > 0) {
-        slot->stub = true;
+    } else if (!slot->bare && slot->message.value.size > 0) {
+        slot->bare = true;
     } else {
         LOG(LOG_ERROR, "dead_refused", "topic=%s origin=%s/%d@%lld reason=%s", outbox->settings->dead_topic,
             slot->message.topic, slot->message.partition, (long long)slot->message.offset,
@@ -187,10 +187,10 @@ static struct record record_of(struct outbox *outbox, struct slot *slot)
 
     if (slot->outcome == OUTCOME_DEAD) {
         record.topic = outbox->dead;
-        record.value = slot->stub ? VIEW_NONE : message->value;
-        if (slot->stub)
+        record.value = slot->bare ? VIEW_NONE : message->value;
+        if (slot->bare)
             deadletter_remains(message, outbox->settings->dead_spool_dir, &remains);
-        record.headers = headers_of_dead(outbox->settings, slot, slot->stub ? &remains : NULL);
+        record.headers = headers_of_dead(outbox->settings, slot, slot->bare ? &remains : NULL);
     } else {
         record.headers = headers_of_message(message);
     }

@@ -1,7 +1,7 @@
 /* What the verbs stand on: near names, chunks in order, lines of files. */
 #include "consumer/cli/chunk.h"
 #include "consumer/demo/show.h"
-#include "consumer/cli/nearest.h"
+#include "consumer/nearest.h"
 #include "consumer/cli/source.h"
 
 #include <pthread.h>

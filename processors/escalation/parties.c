@@ -13,6 +13,11 @@ bool party_counts(const struct entity *entity)
     return entity->is_state || entity->country[0] != '\0' || entity->type == ENTITY_ORG;
 }
 
+static bool can_act(const struct entity *entity, uint8_t form)
+{
+    return entity->is_state || form == FORM_DEMONYM || entity->type == ENTITY_ORG || entity->type == ENTITY_PERSON;
+}
+
 static bool same_party(const struct entity *a, const struct entity *b)
 {
     if (a->country[0] != '\0' || b->country[0] != '\0')
@@ -84,7 +89,8 @@ void parties_find(const struct lexicon *lexicon, const struct article *article, 
         if (name->first_token < stretch->first_token || !party_counts(&article->entities[name->entity]))
             continue;
         *party = (struct party){.entity = name->entity, .first = name->first_token,
-                                .end = name->first_token + name->n_tokens, .form = name->form};
+                                .end = name->first_token + name->n_tokens, .form = name->form,
+                                .can_act = can_act(&article->entities[name->entity], name->form)};
         party_role(lexicon, stretch, marks, ret_parties->n == 0 ? NULL : party - 1, party);
         ret_parties->n++;
     }
@@ -117,7 +123,7 @@ static void party_put(uint8_t parties[EVENT_PARTIES_MAX], uint8_t *n, uint32_t e
 
 static void actor_put(struct event *event, const struct party *party)
 {
-    if (party != NULL)
+    if (party != NULL && party->can_act)
         party_put(event->actors, &event->n_actors, party->entity);
 }
 

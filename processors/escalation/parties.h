@@ -5,8 +5,7 @@
  *     noun      "israelische Angriffe auf Gaza", "attack by X on Y", "Israel's strike": nationality beside it, an agent
  *               preposition, a genitive or the name before it acts; the one behind a target preposition is acted on
  *     verb      the nearest bare name before it acts, the next bare one behind it is acted on; languages that put
- *               the verb
- *               first take both behind it; with a passive they change places
+ *               the verb first take both behind it; with a passive they change places
  *     both      all who are named act together ("talks between A and B")
  *     accused   who is accused acts, whatever the trigger
  *     demanded  and threatened: around the cue ("A calls on B to stop the attacks"), not around the trigger
@@ -25,6 +24,7 @@ struct party {
     uint32_t first, end;      /* tokens */
     uint8_t form;             /* enum name_form */
     bool is_bare;             /* no preposition before it */
+    bool can_act;             /* a town that speaks for no state is where things happen, never who does them */
     uint8_t role;             /* enum cue_kind of the preposition before it */
 };
 

@@ -292,6 +292,20 @@ static void actor_and_target_are_told_apart(void **state)
     assert_string_equal(article.entities[article.events[0].targets[0]].country, "LBN");
 }
 
+static void a_town_is_where_things_happen_and_not_who_does_them(void **state)
+{
+    (void)state;
+    read_text("en", "In the morning Kharkiv was quiet, but artillery shelled Odesa from the sea.");
+    assert_true(article.n_events > 0);
+    for (size_t i = 0; i < article.n_events; i++)
+        assert_int_equal(article.events[i].n_actors, 0);
+    read_text("en", "Bakhmut fell; Russia shelled Kharkiv for hours.");
+    assert_true(article.n_events > 0);
+    for (size_t i = 0; i < article.n_events; i++)
+        for (size_t k = 0; k < article.events[i].n_actors; k++)
+            assert_string_equal(article.entities[article.events[i].actors[k]].country, "RUS");
+}
+
 static void the_title_counts_double_and_both_sides_make_it_mixed(void **state)
 {
     float alone;
@@ -454,6 +468,7 @@ int main(void)
         cmocka_unit_test(figures_of_speech_and_old_history_leave_nothing),
         cmocka_unit_test(an_arabic_future_is_announced),
         cmocka_unit_test(actor_and_target_are_told_apart),
+        cmocka_unit_test(a_town_is_where_things_happen_and_not_who_does_them),
         cmocka_unit_test(the_title_counts_double_and_both_sides_make_it_mixed),
         cmocka_unit_test(dropped_tokens_are_not_read),
         cmocka_unit_test(the_work_is_bounded_for_a_sentence_without_end),

@@ -1,12 +1,14 @@
 """`broker`, `feed`, `check --connect` and `run` as processes that find each other."""
 
 import contextlib
+import json
 import re
 import signal
 import subprocess
 import time
 
 import confluent_kafka
+import pytest
 from conftest import BINARY, CONFIGURATION, DONE, SAMPLES, UNREACHABLE, WORK_LEFT, article, call, environment, json_lines
 
 
@@ -29,19 +31,23 @@ def command(child, line):
     return child.stdout.readline().decode().strip()
 
 
-def read_topic(bootstrap, topic, n, seconds=60):
-    """The first n messages, from the beginning."""
+def read_topic(bootstrap, topic, n=1, seconds=60, until=None):
+    """Messages from the beginning: the first n, or as many as it takes until one is as wanted."""
     consumer = confluent_kafka.Consumer({"bootstrap.servers": bootstrap, "group.id": "test", "fetch.wait.max.ms": 10,
                                          "enable.auto.commit": False})
     partitions = consumer.list_topics(topic, 10).topics[topic].partitions
     consumer.assign([confluent_kafka.TopicPartition(topic, p, 0) for p in partitions])
     messages, deadline = [], time.monotonic() + seconds
-    while len(messages) < n and time.monotonic() < deadline:
+    while time.monotonic() < deadline and not (any(map(until, messages[-1:])) if until else len(messages) >= n):
         message = consumer.poll(0.2)
         if message is not None and message.error() is None:
             messages.append(message)
     consumer.close()
     return messages
+
+
+def has_mentions(message):
+    return bool(json.loads(message.value())["escalation"]["mentions"])
 
 
 def test_the_broker_obeys_commands_and_ends_by_signal_or_quit():
@@ -158,10 +164,11 @@ def test_a_second_signal_ends_run_at_once():
                 break
         # a mention that Redis cannot be told of keeps its batch: the first signal waits for it
         call("feed", "-b", child.bootstrap, SAMPLES / "feed.jsonl")
-        assert read_topic(child.bootstrap, "news.enriched", 1)
+        stuck = read_topic(child.bootstrap, "news.enriched", until=has_mentions)
+        assert stuck and has_mentions(stuck[-1])
         run.send_signal(signal.SIGTERM)
-        time.sleep(1)
-        assert run.poll() is None, "it did not wait for what was under way"
+        with pytest.raises(subprocess.TimeoutExpired):  # it waits for what is under way
+            run.wait(1)
         before = time.monotonic()
         run.send_signal(signal.SIGTERM)
         rest = run.stderr.read()

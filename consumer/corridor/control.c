@@ -7,11 +7,13 @@ void control_init(struct control *control)
     atomic_init(&control->stop, false);
     atomic_init(&control->now, false);
     pthread_mutex_init(&control->lock, NULL);
+    health_init(&control->health);
     control->cause = (struct err){.status = STATUS_OK};
 }
 
 void control_done(struct control *control)
 {
+    health_done(&control->health);
     pthread_mutex_destroy(&control->lock);
 }
 

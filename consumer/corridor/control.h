@@ -9,6 +9,7 @@
 #define CONSUMER_CORRIDOR_CONTROL_H
 
 #include "consumer/corridor/engine.h"
+#include "consumer/corridor/health.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +19,7 @@ struct control {
     atomic_bool now;  /* finish nothing */
     pthread_mutex_t lock; /* guards cause */
     struct err cause;
+    struct health health; /* what whoever asks from outside is told */
 };
 
 void control_init(struct control *control);

@@ -31,6 +31,9 @@
     METRIC(REDIS_ERRORS, "redis_errors_total", "error replies and broken connections")              \
     METRIC(REDIS_CONNECTS, "redis_connects_total", "connections made to Redis")                     \
     METRIC(PRODUCE_RETRIES, "produce_retries_total", "records published again after a failure")     \
+    METRIC(TXN_COMMITTED, "transactions_committed_total", "transactions committed")                 \
+    METRIC(TXN_ABORTED, "transactions_aborted_total", "transactions aborted")                       \
+    METRIC(PRODUCER_REBUILDS, "producer_rebuilds_total", "producers given up and made anew")        \
     METRIC(REBALANCES, "rebalances_total", "partitions given or taken away")                        \
     METRIC(PAUSES, "pauses_total", "reading paused because no batch was free")                      \
     METRIC(STORES_REFUSED, "stores_refused_total", "offsets of partitions that had just gone")      \

@@ -12,7 +12,14 @@
  * A struct partition lives as long as the assignment, so pointers to it stay good; there are as many as the input topic
  * has partitions that ever were ours.
  *
- * Thread-safety: given and fenced by the reader; storing and asking from any thread.
+ * It also knows how far each of them is, for those who watch:
+ *
+ *     log start      committed          finished            read               high watermark
+ *        ├──────────────┼──────────────────┼──────────────────┼──────────────────┤
+ *                       │                  └──── lag ─────────────────────────────┘  (stored)
+ *                       └─────────────────────── lag ─────────────────────────────┘
+ *
+ * Thread-safety: given, fenced and read by the reader; storing and asking from any thread.
  */
 #ifndef CONSUMER_CORRIDOR_ASSIGNMENT_H
 #define CONSUMER_CORRIDOR_ASSIGNMENT_H
@@ -35,6 +42,13 @@ void assignment_fence(struct assignment *assignment, const rd_kafka_topic_partit
 const struct partition *assignment_find(struct assignment *assignment, const char *topic, int32_t number,
                                         uint64_t *ret_epoch);
 
+/* This offset was taken from it; all before it is none of our work.  By the reader only, cheap. */
+void assignment_read(struct assignment *assignment, const struct partition *partition, int64_t offset);
+
+/* Nothing that can be read stands between what was read and this offset: it is the end, or what lies there are marks of
+ * transactions.  By the reader only. */
+void assignment_read_to_end(struct assignment *assignment, const char *topic, int32_t number, int64_t offset);
+
 /* Those that are ours now; the caller destroys the list. */
 rd_kafka_topic_partition_list_t *assignment_list(struct assignment *assignment);
 
@@ -48,5 +62,22 @@ bool assignment_is_current(struct assignment *assignment, const struct origin *o
 /* Stores the batch's offsets for those of its partitions that are still ours, in one step with the check: a partition
  * cannot be fenced in between.  Returns how many articles belong to fenced ones. */
 size_t assignment_store(struct assignment *assignment, rd_kafka_t *consumer, const struct batch *batch);
+
+/* The group now has these offsets: reported by the consumer, or sent within a transaction that is
+ * committed.  Partitions that are not ours any more, or with an error or without an offset, are left out. */
+void assignment_committed(struct assignment *assignment, const rd_kafka_topic_partition_list_t *offsets);
+
+/* How far a partition of ours is. */
+struct progress {
+    const char *topic; /* lives as long as the assignment */
+    int32_t number;
+    int64_t lag, lag_stored; /* records behind the high watermark, as far as the client knows it; -1: not known yet */
+    int64_t finished;        /* the next offset to be finished; -1: not known yet */
+    int64_t standing_ms;     /* there was work, and nothing was finished, from an earlier question until now; 0: else */
+};
+
+/* Writes at most max of them, and returns how many there are.  Asks no broker. */
+size_t assignment_progress(struct assignment *assignment, rd_kafka_t *consumer, int64_t now_ms,
+                           struct progress *ret_progress, size_t max);
 
 #endif

@@ -1,5 +1,7 @@
 #include "consumer/corridor/health.h"
 
+#include "consumer/clock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,4 +56,21 @@ bool health_ask(struct health *health, enum health_part part, char text[HEALTH_T
 const char *health_part_name(enum health_part part)
 {
     return names[part];
+}
+
+void health_beat(struct health *health, enum health_loop loop)
+{
+    atomic_store_explicit(&health->beats[loop], clock_steady_ms(), memory_order_relaxed);
+}
+
+void health_loop_is_over(struct health *health, enum health_loop loop)
+{
+    atomic_store_explicit(&health->beats[loop], 0, memory_order_relaxed);
+}
+
+int64_t health_silent_ms(const struct health *health, enum health_loop loop, int64_t now_ms)
+{
+    int64_t beat = atomic_load_explicit(&health->beats[loop], memory_order_relaxed);
+
+    return beat == 0 || now_ms < beat ? 0 : now_ms - beat;
 }

@@ -6,7 +6,10 @@
  *
  * Ready means that all parts are well; an instance without partitions is: it stands by.
  *
- * Thread-safety: any thread, any time.  health_ok() costs one atomic read while nothing changes.
+ * And each loop that must never stand leaves a heartbeat, so that somebody can tell whether one does.
+ *
+ * Thread-safety: any thread, any time.  health_ok() costs one atomic read while nothing changes, health_beat() a look
+ * at the clock.
  */
 #ifndef CONSUMER_CORRIDOR_HEALTH_H
 #define CONSUMER_CORRIDOR_HEALTH_H
@@ -15,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum health_part {
     HEALTH_GROUP,  /* the consumer group has answered */
@@ -23,9 +27,12 @@ enum health_part {
     HEALTH_PARTS,
 };
 
+enum health_loop { LOOP_READER, LOOP_PUBLISHER, HEALTH_LOOPS };
+
 enum { HEALTH_TEXT_MAX = 300 };
 
 struct health {
+    _Atomic int64_t beats[HEALTH_LOOPS]; /* steady ms; 0: has not begun, or is over */
     pthread_mutex_t lock; /* guards texts */
     atomic_bool well[HEALTH_PARTS];
     char texts[HEALTH_PARTS][HEALTH_TEXT_MAX];
@@ -44,5 +51,12 @@ void health_wait(struct health *health, enum health_part part, const char *forma
 bool health_ask(struct health *health, enum health_part part, char text[HEALTH_TEXT_MAX]);
 
 const char *health_part_name(enum health_part part);
+
+/* Once around the loop. */
+void health_beat(struct health *health, enum health_loop loop);
+void health_loop_is_over(struct health *health, enum health_loop loop);
+
+/* How long ago the last beat was; 0 for a loop that has not begun or is over. */
+int64_t health_silent_ms(const struct health *health, enum health_loop loop, int64_t now_ms);
 
 #endif

@@ -11,12 +11,16 @@
 #include "consumer/settings/settings.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
 
 struct worker {
     pthread_t thread;
     struct corridor *corridor;
     struct control *control;
     const struct settings *settings;
+    unsigned number;
+    _Atomic int64_t busy_since_ms; /* steady; 0: it holds no article */
 };
 
 /* Runs until the corridor closes. */

@@ -4,8 +4,8 @@
  * Counters and gauges are relaxed atomics in fixed arrays: no lock, no allocation, whoever counts.  consumer/http shows
  * them to Prometheus; the same numbers are in the log's last line and in the demo.
  *
- * Two kinds of histogram.  `struct buckets` counts since the start by limits that are fixed for good, as Prometheus wants
- * it.  `struct histogram` is that, and beside it keeps the last minute, log-linear (sixteen steps to each doubling, so a
+ * Two kinds of histogram.  `struct buckets` counts since the start by limits that are fixed for good, as Prometheus
+ * wants it.  `struct histogram` is that, and beside it keeps the last minute, log-linear (sixteen steps to each doubling, so a
  * percentile read from it is at most 6 % off), in panes of twenty seconds.
  *
  * Labels are bounded: languages by what the tables name, all else by lists in the code.
@@ -51,7 +51,7 @@
     METRIC(PAUSES, COUNTER, "pauses_total", "", "reading paused because no batch was free")                            \
     METRIC(PAUSED, GAUGE, "paused", "", "1 while reading is paused because no batch is free")                          \
     METRIC(STORES_REFUSED, COUNTER, "stores_refused_total", "", "offsets of partitions that had just gone")            \
-    METRIC(REDIS_COMMANDS, COUNTER, "redis_commands_total", "", "commands sent to Redis for mentions, repetitions too") \
+    METRIC(REDIS_COMMANDS, COUNTER, "redis_commands_total", "", "scripts that Redis was sent, repetitions too")         \
     METRIC(REDIS_NEW, COUNTER, "redis_mentions_new_total", "", "mentions that Redis did not have")                     \
     METRIC(REDIS_KNOWN, COUNTER, "redis_mentions_known_total", "", "mentions that Redis had already")                  \
     METRIC(REDIS_LOST, COUNTER, "redis_mentions_lost_total", "", "mentions given up, with redis.required=false")       \
@@ -126,7 +126,7 @@ struct buckets {
 };
 void buckets_add(struct buckets *buckets, uint64_t ns);
 
-/* Workers that meet seldom share a line of this: a counter that all of them add to would cost more than what it counts. */
+/* Each worker has one of these, or shares it with few: a counter that all add to would cost more than what it counts. */
 enum { ROOM_SHARDS = 32 };
 struct room_times {
     _Alignas(64) struct buckets rooms[STAGES];

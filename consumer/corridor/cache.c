@@ -12,6 +12,7 @@
 enum {
     BACKOFF_FIRST_MS = 100,
     BACKOFF_MOST_MS = 5000,
+    IDLE_MS = 2000, /* so long without work, and it asks whether Redis is still there */
     KEY_MAX = 300,
     WORDS = 16,
 };
@@ -156,19 +157,29 @@ static void append(struct cache *cache, const struct mention *mention)
         sizes[i] = i == 7 ? mention->json.size : i == 12 ? mention->article.size : strlen(words[i]);
     sizes[3] = (size_t)key_size;
     redisAppendCommandArgv(cache->redis.context, WORDS, words, sizes);
+    metric_add(METRIC_REDIS_COMMANDS, 1);
 }
 
 enum verdict { VERDICT_DONE, VERDICT_RELOAD, VERDICT_LATER };
 
-static enum verdict judge(const redisReply *reply)
+/* Only what the stream waits for keeps it from being ready. */
+static void told_refused(struct cache *cache, const char *text)
+{
+    if (cache->settings->redis_required)
+        health_wait(&cache->control->health, HEALTH_REDIS, "Redis refuses: %s", text);
+}
+
+static enum verdict judge(struct cache *cache, const redisReply *reply)
 {
     if (reply->type == REDIS_REPLY_INTEGER) {
+        health_ok(&cache->control->health, HEALTH_REDIS);
         metric_add(reply->integer == 1 ? METRIC_REDIS_NEW : METRIC_REDIS_KNOWN, 1);
         return VERDICT_DONE;
     }
     metric_add(METRIC_REDIS_ERRORS, 1);
     if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOSCRIPT", 8) == 0)
         return VERDICT_RELOAD; /* SCRIPT FLUSH, or another server behind the same address */
+    told_refused(cache, reply->type == REDIS_REPLY_ERROR ? reply->str : "an answer of an unknown kind");
     LOG(LOG_WARN, "redis_refused", "reason=%s",
         LOG_QUOTE(reply->type == REDIS_REPLY_ERROR ? reply->str : "an answer of an unknown kind"));
     return VERDICT_LATER;
@@ -178,6 +189,9 @@ static void told_down(struct cache *cache, const char *text)
 {
     atomic_store(&cache->up, false);
     metric_add(METRIC_REDIS_ERRORS, 1);
+    if (cache->settings->redis_required)
+        health_wait(&cache->control->health, HEALTH_REDIS, "Redis at %s does not answer: %s",
+                    cache->settings->redis_url, text);
     if (!cache->was_told_down)
         LOG(LOG_WARN, "redis_down", "url=%s reason=%s", LOG_QUOTE(cache->settings->redis_url), LOG_QUOTE(text));
     cache->was_told_down = true;
@@ -201,7 +215,7 @@ static enum verdict run_pipeline(struct cache *cache, size_t n)
             redis_disconnect(&cache->redis); /* what still comes would belong to nobody knows which command */
             break;
         }
-        verdict = judge(reply);
+        verdict = judge(cache, reply);
         freeReplyObject(reply);
         if (verdict != VERDICT_DONE)
             cache->pending[kept++] = cache->pending[replied];
@@ -262,6 +276,7 @@ static bool is_connected(struct cache *cache)
     }
     metric_add(METRIC_REDIS_CONNECTS, 1);
     atomic_store(&cache->up, true);
+    health_ok(&cache->control->health, HEALTH_REDIS);
     cache->was_told_down = false;
     LOG(LOG_INFO, "redis_up", "url=%s", LOG_QUOTE(cache->settings->redis_url));
     return true;
@@ -335,42 +350,85 @@ static bool send_taken(struct cache *cache, size_t n)
     return sent;
 }
 
-/* Waits for work: a batch, or up to a pipeline of mentions from the ring.  False: closed and nothing left. */
-static bool next_work(struct cache *cache, struct batch **ret_batch, size_t *ret_n_taken)
+enum work { WORK_OVER, WORK_NONE, WORK_BATCH, WORK_TAKEN };
+
+/* Waits for work: a batch, or up to a pipeline of mentions from the ring; for a while. */
+static enum work next_work(struct cache *cache, struct batch **ret_batch, size_t *ret_n_taken)
 {
     size_t most = cache->settings->redis_pipeline, size = cache->settings->redis_ring;
-    bool is_work;
+    struct timespec until = clock_steady_in_ms(IDLE_MS);
+    enum work work;
 
-    *ret_batch = NULL;
     *ret_n_taken = 0;
     pthread_mutex_lock(&cache->lock);
     while (cache->first == NULL && cache->ring_used == 0 && !cache->closing)
-        pthread_cond_wait(&cache->work, &cache->lock);
-    if (cache->first != NULL) {
+        if (pthread_cond_timedwait(&cache->work, &cache->lock, &until) != 0)
+            break;
+    work = cache->first != NULL   ? WORK_BATCH
+           : cache->ring_used > 0 ? WORK_TAKEN
+           : cache->closing       ? WORK_OVER
+                                  : WORK_NONE;
+    if (work == WORK_BATCH) {
         *ret_batch = cache->first;
         cache->first = cache->first->next_cached;
     }
-    while (*ret_batch == NULL && cache->ring_used > 0 && *ret_n_taken < most) {
+    while (work == WORK_TAKEN && cache->ring_used > 0 && *ret_n_taken < most) {
         cache->taken[(*ret_n_taken)++] = cache->ring[cache->ring_start];
         cache->ring_start = (cache->ring_start + 1) % size;
         cache->ring_used--;
     }
-    is_work = *ret_batch != NULL || *ret_n_taken > 0;
     pthread_mutex_unlock(&cache->lock);
-    return is_work;
+    return work;
+}
+
+/* A Redis that went away while nothing was to be said to it is known before the next mention waits for it. */
+static void look_after(struct cache *cache)
+{
+    redisReply *reply;
+
+    if (cache->redis.context == NULL) {
+        is_connected(cache);
+        return;
+    }
+    reply = redisCommand(cache->redis.context, "PING");
+    if (reply == NULL) {
+        told_down(cache, cache->redis.context->errstr);
+        redis_disconnect(&cache->redis);
+        return;
+    }
+    if (reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "NOPERM", 6) == 0) /* which is an answer too */
+        health_ok(&cache->control->health, HEALTH_REDIS);
+    else
+        told_refused(cache, reply->str);
+    freeReplyObject(reply);
+}
+
+/* False if it had to give up. */
+static bool do_work(struct cache *cache, enum work work, struct batch *batch, size_t n_taken)
+{
+    switch (work) {
+    case WORK_BATCH:
+        return send_batch(cache, batch);
+    case WORK_TAKEN:
+        return send_taken(cache, n_taken);
+    default:
+        look_after(cache);
+        return true;
+    }
 }
 
 static void *cache_main(void *arg)
 {
     struct cache *cache = arg;
-    struct batch *batch;
+    struct batch *batch = NULL;
+    enum work work;
     size_t n_taken;
 
     pthread_setname_np(pthread_self(), "cache");
     if (!is_connected(cache)) /* so that it is known from the start whether Redis is there */
         back_off(cache);
-    while (next_work(cache, &batch, &n_taken))
-        if (batch != NULL ? !send_batch(cache, batch) : !send_taken(cache, n_taken))
+    while ((work = next_work(cache, &batch, &n_taken)) != WORK_OVER)
+        if (!do_work(cache, work, batch, n_taken))
             break;
     redis_disconnect(&cache->redis);
     atomic_store(&cache->up, false);
@@ -404,6 +462,8 @@ enum status cache_open(const struct settings *settings, struct control *control,
     snprintf(cache->ttl, sizeof cache->ttl, "%llu", (unsigned long long)settings->mention_ttl);
     snprintf(cache->latest_max, sizeof cache->latest_max, "%llu", (unsigned long long)settings->latest_max);
     snprintf(cache->events_max, sizeof cache->events_max, "%llu", (unsigned long long)settings->events_max);
+    if (!settings->redis_required)
+        health_ok(&control->health, HEALTH_REDIS); /* and nothing will say otherwise */
     redis_init(&cache->redis, &address, settings->redis_password, settings->redis_timeout);
     pthread_mutex_init(&cache->lock, NULL);
     condition_init(&cache->work);

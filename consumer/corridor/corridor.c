@@ -241,3 +241,15 @@ size_t corridor_in_flight(struct corridor *corridor)
     pthread_mutex_unlock(&corridor->lock);
     return n;
 }
+
+size_t corridor_in_flight_bytes(struct corridor *corridor)
+{
+    size_t bytes = 0;
+
+    pthread_mutex_lock(&corridor->lock);
+    for (size_t i = 0; i < corridor->n_all; i++)
+        if (corridor->all[i]->under_way)
+            bytes += corridor->all[i]->bytes;
+    pthread_mutex_unlock(&corridor->lock);
+    return bytes;
+}

@@ -54,5 +54,6 @@ bool corridor_is_over(struct corridor *corridor); /* closed, and everything coll
 
 /* ---- anybody ---- */
 size_t corridor_in_flight(struct corridor *corridor); /* articles */
+size_t corridor_in_flight_bytes(struct corridor *corridor); /* of these, as they came */
 
 #endif

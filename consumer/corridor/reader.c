@@ -46,6 +46,7 @@ static bool hand_on(struct reader *reader, int64_t timeout_ms)
         return false;
     }
     corridor_put(reader->corridor, reader->batch);
+    metric_add(METRIC_BATCHES, 1);
     reader->batch = empty;
     reader->blocked_since_ms = 0;
     return true;
@@ -79,6 +80,7 @@ static void take(struct reader *reader, const rd_kafka_message_t *message)
     if (reader->batch->n_slots == 0)
         batch_open(reader->batch, reader->source.current(reader->source.user));
     batch_add(reader->batch, &arrival);
+    assignment_read(reader->assignment, arrival.partition, arrival.offset);
     metric_add(METRIC_MESSAGES_CONSUMED, 1);
 }
 
@@ -108,6 +110,7 @@ static void resume_reading(struct reader *reader)
     rd_kafka_resume_partitions(reader->consumer, reader->paused);
     rd_kafka_topic_partition_list_destroy(reader->paused);
     reader->paused = NULL;
+    metric_set(METRIC_PAUSED, 0);
     LOG(LOG_INFO, "resumed", "free_batches=%zu", corridor_n_free(reader->corridor));
 }
 
@@ -171,6 +174,7 @@ static void given(struct reader *reader, rd_kafka_topic_partition_list_t *partit
         remember_paused(reader, partitions);
     }
     metric_add(METRIC_REBALANCES, 1);
+    health_ok(&reader->control->health, HEALTH_GROUP);
     describe(partitions, text, sizeof text);
     LOG(LOG_INFO, "assigned", "n=%d partitions=%s protocol=%s", partitions->cnt, LOG_QUOTE(text),
         reader->cooperative ? "cooperative" : "eager");
@@ -208,6 +212,9 @@ static void taken_away(struct reader *reader, rd_kafka_topic_partition_list_t *p
     else
         rd_kafka_assign(reader->consumer, NULL); /* commits what was stored, and waits for that */
     metric_add(METRIC_REBALANCES, 1);
+    if (lost)
+        health_wait(&reader->control->health, HEALTH_GROUP, "the group '%s' went on without us; joining it again",
+                    reader->settings->group_id);
     describe(partitions, text, sizeof text);
     LOG(LOG_INFO, lost ? "lost" : "revoked", "n=%d partitions=%s drained_ms=%lld unfinished_batches=%zu",
         partitions->cnt, LOG_QUOTE(text), (long long)(clock_steady_ms() - began), unfinished);
@@ -233,6 +240,20 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t error, rd_kaf
     }
 }
 
+/* What a restart would not read again. */
+static void on_commit(rd_kafka_t *consumer, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t *offsets,
+                      void *opaque)
+{
+    struct reader *reader = opaque;
+
+    (void)consumer;
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+        assignment_committed(reader->assignment, offsets);
+    else if (error != RD_KAFKA_RESP_ERR__NO_OFFSET) /* there was nothing new */
+        LOG(LOG_WARN, "commit_failed", "group=%s reason=%s", LOG_QUOTE(reader->settings->group_id),
+            LOG_QUOTE(rd_kafka_err2str(error)));
+}
+
 /* ---- polling ---------------------------------------------------------------------------------------------------- */
 
 static void stop_engine(struct reader *reader, const char *what, const char *text)
@@ -250,6 +271,8 @@ static void hear_error(struct reader *reader, const rd_kafka_message_t *message)
 
     switch (message->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        assignment_read_to_end(reader->assignment, rd_kafka_topic_name(message->rkt), message->partition,
+                               message->offset);
         return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
         stop_engine(reader, "an offset is gone and auto.offset.reset is 'error': ", rd_kafka_message_errstr(message));
@@ -265,6 +288,9 @@ static void hear_error(struct reader *reader, const rd_kafka_message_t *message)
     default:
         LOG(LOG_WARN, "kafka", "client=consumer error=%s text=%s", rd_kafka_err2name(message->err),
             LOG_QUOTE(rd_kafka_message_errstr(message)));
+        if (!assignment_is_known(reader->assignment))
+            health_wait(&reader->control->health, HEALTH_GROUP, "the group '%s' has not answered yet: %s",
+                        reader->settings->group_id, rd_kafka_message_errstr(message));
     }
 }
 
@@ -291,6 +317,7 @@ static void pause_if_long(struct reader *reader)
         return;
     pause_reading(reader);
     metric_add(METRIC_PAUSES, 1);
+    metric_set(METRIC_PAUSED, 1);
     LOG(LOG_WARN, "paused", "blocked_ms=%lld", (long long)blocked_ms);
 }
 
@@ -299,6 +326,7 @@ static void step(struct reader *reader)
     struct batch *batch = reader->batch;
     bool full = batch_is_full(batch);
 
+    health_beat(&reader->control->health, LOOP_READER);
     if (full || (reader->nothing_more && batch->n_slots > 0)) {
         if (hand_on(reader, reader->paused != NULL ? 0 : WAIT_FREE_MS)) {
             full = false;
@@ -323,11 +351,15 @@ static size_t finish(struct reader *reader)
         pause_reading(reader);
     if (reader->batch->n_slots > 0) {
         corridor_put(reader->corridor, reader->batch);
+        metric_add(METRIC_BATCHES, 1);
         reader->batch = NULL;
     }
     while (!control_stopping_now(reader->control) && clock_steady_ms() < deadline &&
-           corridor_wait_finished(reader->corridor, NULL, POLL_PAUSED_MS) > 0)
+           corridor_wait_finished(reader->corridor, NULL, POLL_PAUSED_MS) > 0) {
+        health_beat(&reader->control->health, LOOP_READER);
         poll_once(reader, 0);
+    }
+    health_loop_is_over(&reader->control->health, LOOP_READER);
     return corridor_in_flight(reader->corridor);
 }
 
@@ -377,6 +409,9 @@ enum status reader_open(const struct settings *settings, struct control *control
     kafka_conf_log(conf);
     rd_kafka_conf_set_opaque(conf, reader);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
+    /* The end is no event for a stream without end, but marks of transactions may stand before it: see assignment.h. */
+    rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
     if ((status = kafka_client_new(RD_KAFKA_CONSUMER, conf, &reader->consumer, err)) != STATUS_OK)
         goto undo;
     rd_kafka_poll_set_consumer(reader->consumer);
@@ -385,6 +420,7 @@ enum status reader_open(const struct settings *settings, struct control *control
     rd_kafka_topic_destroy(topic); /* only to know that it is there */
     if ((status = subscribe(reader, err)) != STATUS_OK)
         goto undo;
+    health_wait(&control->health, HEALTH_GROUP, "the group '%s' has not answered yet", settings->group_id);
     *ret_reader = reader;
     return STATUS_OK;
 undo:

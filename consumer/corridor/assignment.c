@@ -206,11 +206,13 @@ static void finished_at(const struct partition *partition, int64_t offset)
         place->finished = offset;
 }
 
-static void list_offset(rd_kafka_topic_partition_list_t *list, const struct origin *origin)
+void assignment_list_offset(rd_kafka_topic_partition_list_t *list, const struct origin *origin)
 {
     rd_kafka_topic_partition_t *entry =
-        rd_kafka_topic_partition_list_add(list, origin->partition->topic, origin->partition->number);
+        rd_kafka_topic_partition_list_find(list, origin->partition->topic, origin->partition->number);
 
+    if (entry == NULL)
+        entry = rd_kafka_topic_partition_list_add(list, origin->partition->topic, origin->partition->number);
     entry->offset = origin->last_offset + 1; /* the next to be read; nothing is added by the library */
 #if RD_KAFKA_VERSION >= 0x020100ff
     /* 2.1 and 2.2 drop offsets stored without the leader's epoch. */
@@ -229,7 +231,7 @@ size_t assignment_store(struct assignment *assignment, rd_kafka_t *consumer, con
         const struct origin *origin = &batch->origins[i];
 
         if (!origin->fenced && origin->partition->epoch == origin->epoch) {
-            list_offset(offsets, origin);
+            assignment_list_offset(offsets, origin);
             finished_at(origin->partition, origin->last_offset + 1);
         } else {
             fenced += origin->n_articles;

@@ -59,6 +59,9 @@ bool assignment_is_known(struct assignment *assignment);
 /* May work read under this epoch still be published? */
 bool assignment_is_current(struct assignment *assignment, const struct origin *origin);
 
+/* Adds the offset behind the origin's last article, or raises the partition's that is in the list already. */
+void assignment_list_offset(rd_kafka_topic_partition_list_t *list, const struct origin *origin);
+
 /* Stores the batch's offsets for those of its partitions that are still ours, in one step with the check: a partition
  * cannot be fenced in between.  Returns how many articles belong to fenced ones. */
 size_t assignment_store(struct assignment *assignment, rd_kafka_t *consumer, const struct batch *batch);

@@ -1,5 +1,7 @@
 #include "consumer/corridor/batch.h"
 
+#include "consumer/corridor/headers.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -76,8 +78,7 @@ void batch_clear(struct batch *batch)
     knowledge_unref(batch->knowledge);
     batch->knowledge = NULL;
     batch->n_slots = batch->n_origins = batch->bytes = 0;
-    batch->taken = batch->finished = batch->reports_awaited = 0;
-    batch->sent = false;
+    batch->taken = batch->finished = batch->n_undelivered = 0;
     atomic_store_explicit(&batch->cached, false, memory_order_relaxed);
 }
 
@@ -130,6 +131,18 @@ static size_t headers_copy(struct arena *arena, const rd_kafka_headers_t *header
     return bytes;
 }
 
+/* A letter that came back is still the message that it was: its id is made of the place where it first arrived. */
+static void take_birthplace(struct batch *batch, struct message *message)
+{
+    struct birthplace place;
+
+    if (!headers_birthplace(message->headers, message->n_headers, &place))
+        return;
+    message->topic = arena_copy(batch->arena, place.topic).data;
+    message->partition = place.partition;
+    message->offset = place.offset;
+}
+
 void batch_add(struct batch *batch, const struct arrival *arrival)
 {
     struct origin *origin;
@@ -150,6 +163,7 @@ void batch_add(struct batch *batch, const struct arrival *arrival)
     };
     batch->bytes += arrival->value.size + arrival->key.size +
                     headers_copy(batch->arena, arrival->headers, &slot->message);
+    take_birthplace(batch, &slot->message);
     origin = &batch->origins[slot->origin];
     origin->last_offset = arrival->offset;
     origin->leader_epoch = arrival->leader_epoch;

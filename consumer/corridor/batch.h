@@ -49,6 +49,14 @@ enum outcome {
     OUTCOME_SKIPPED,  /* done, by policy */
 };
 
+/* How far a slot's record is. */
+enum sending {
+    SENDING_NOT_YET,
+    SENDING_UNDER_WAY, /* handed to the client, no report yet */
+    SENDING_FAILED,    /* see slot->error; is sent again */
+    SENDING_DELIVERED, /* all replicas in sync have it; in a transaction: as long as that is not aborted */
+};
+
 /* What Redis is told of one mention. */
 struct mention {
     char id[33];
@@ -82,9 +90,10 @@ struct slot {
     struct failure *failure;
 
     /* The publisher's. */
-    struct slot *next; /* in one of its lists */
-    bool alone;        /* was sent as the only one in its request */
-    bool bare;         /* dead letter without its bytes: even that topic refuses them */
+    uint8_t sending;           /* enum sending */
+    bool alone;                /* to be sent while no other is under way: a broker refused it, or its neighbour */
+    bool bare;                 /* dead letter without its bytes: even that topic refuses them */
+    rd_kafka_resp_err_t error; /* SENDING_FAILED: why */
 };
 
 struct batch {
@@ -102,8 +111,7 @@ struct batch {
     bool under_way;
 
     /* The publisher's and the cache's. */
-    size_t reports_awaited;
-    bool sent;
+    size_t n_undelivered; /* of the slots that have a record to send */
     atomic_bool cached; /* its mentions are in Redis, or none has to be */
     struct batch *next_cached;
 };

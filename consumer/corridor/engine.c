@@ -52,15 +52,25 @@ static struct knowledge *current_knowledge(void *user)
     return knowledge;
 }
 
-enum status engine_reload(struct engine *engine, struct err *err)
+/* What the output topic would refuse is shed by the last room, so that is told its limit. */
+static enum status open_knowledge(const struct engine *engine, struct knowledge **ret_knowledge, struct err *err)
 {
-    struct knowledge *fresh, *old;
     struct options options;
 
     settings_options(engine->settings, &options);
-    if (knowledge_open(&options, &fresh, err) != STATUS_OK)
+    options.output_max_bytes = outbox_limit(engine->outbox);
+    if (knowledge_open(&options, ret_knowledge, err) != STATUS_OK)
         return STATUS_FATAL;
     metric_add(METRIC_KNOWLEDGE_LOADS, 1);
+    return STATUS_OK;
+}
+
+enum status engine_reload(struct engine *engine, struct err *err)
+{
+    struct knowledge *fresh, *old;
+
+    if (open_knowledge(engine, &fresh, err) != STATUS_OK)
+        return STATUS_FATAL;
     LOG(LOG_INFO, "reloaded", "lexicon=%s", knowledge_version(fresh));
     pthread_mutex_lock(&engine->lock);
     old = engine->knowledge;
@@ -92,13 +102,8 @@ static enum status open_parts(struct engine *engine, struct err *err)
 {
     const struct settings *settings = engine->settings;
     struct knowledge_source source = {current_knowledge, engine};
-    struct options options;
     enum status status;
 
-    settings_options(settings, &options);
-    if (knowledge_open(&options, &engine->knowledge, err) != STATUS_OK)
-        return STATUS_FATAL;
-    metric_add(METRIC_KNOWLEDGE_LOADS, 1);
     engine->assignment = assignment_new();
     /* One more than travel: the reader always holds one. */
     engine->corridor =
@@ -106,7 +111,8 @@ static enum status open_parts(struct engine *engine, struct err *err)
     if (settings->redis_url[0] != '\0' &&
         (status = cache_open(settings, &engine->control, &engine->bell, &engine->cache, err)) != STATUS_OK)
         return status;
-    if ((status = outbox_open(settings, &engine->control, &engine->bell, &engine->outbox, err)) != STATUS_OK)
+    if ((status = outbox_open(settings, &engine->control, &engine->bell, &engine->outbox, err)) != STATUS_OK ||
+        (status = open_knowledge(engine, &engine->knowledge, err)) != STATUS_OK)
         return status;
     return reader_open(settings, &engine->control, engine->assignment, engine->corridor, source, &engine->reader, err);
 }
@@ -117,8 +123,6 @@ enum status engine_new(const struct settings *settings, struct engine **ret_engi
     enum status status;
     sigset_t before;
 
-    if (settings->delivery != DELIVERY_AT_LEAST_ONCE)
-        return fail(err, STATUS_FATAL, "delivery = exactly_once is not available in this version; use at_least_once");
     engine = calloc(1, sizeof *engine);
     if (engine == NULL)
         return fail(err, STATUS_FATAL, "out of memory");
@@ -165,7 +169,9 @@ static enum status start_threads(struct engine *engine, struct err *err)
     size_t n = count_workers(engine->settings);
 
     engine->publisher = (struct publisher){
-        .strategy = &strategy_at_least_once,
+        .strategy = engine->settings->delivery == DELIVERY_EXACTLY_ONCE ? &strategy_exactly_once
+                                                                        : &strategy_at_least_once,
+        .settings = engine->settings,
         .corridor = engine->corridor,
         .control = &engine->control,
         .assignment = engine->assignment,

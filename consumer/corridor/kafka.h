@@ -21,11 +21,14 @@ void kafka_conf_log(rd_kafka_conf_t *conf);
 enum status kafka_topic_open(rd_kafka_t *client, const char *name, int64_t timeout_ms, rd_kafka_topic_t **ret_topic,
                              struct err *err);
 
+/* The largest record that the topic takes (its max.message.bytes), as the brokers say; 0 if they do not. */
+size_t kafka_topic_limit(rd_kafka_t *client, const char *name, int timeout_ms);
+
 /* What to do about a record that was not delivered. */
 enum send_failure {
-    SEND_AGAIN, /* may succeed later */
+    SEND_AGAIN, /* nothing was wrong with it */
     SEND_ALONE, /* a broker refuses the whole request for the sake of one record: find out which */
-    SEND_NEVER, /* neither this record nor any other, until somebody changes something */
+    SEND_LATER, /* neither this record nor any other of its topic, until somebody changes something */
 };
 enum send_failure kafka_send_failure(rd_kafka_resp_err_t error);
 

@@ -11,44 +11,29 @@
 
 enum {
     OPEN_TIMEOUT_MS = 10000,
+    RENEW_TIMEOUT_MS = 1000, /* a stop is not seen meanwhile */
+    LIMIT_TIMEOUT_MS = 700, /* an answer is a matter of milliseconds, and a start waits for it */
+    INIT_TIMEOUT_MS = 30000, /* a transaction of the process before us may have to end first */
+    CLOSE_ABORT_MS = 1000,
     FULL_POLL_MS = 50,
-    PAUSE_FIRST_MS = 100,
-    PAUSE_MOST_MS = 5000,
-};
-
-struct list {
-    struct slot *first, *last;
+    RECORD_HEAD = 10000,     /* key, headers and framing beside the value */
 };
 
 struct outbox {
     const struct settings *settings;
     struct control *control;
-    rd_kafka_t *producer;
+    struct bell *bell;
+    rd_kafka_t *producer; /* NULL: could not be renewed yet */
     rd_kafka_queue_t *queue;
     rd_kafka_topic_t *output, *dead;
+    size_t output_limit, dead_limit; /* max.message.bytes of the topics; 0: not known */
     size_t n_under_way;
-    struct list again; /* to be sent when again_at has come */
-    struct list alone; /* to be sent when nothing else is under way */
-    int64_t again_at_ms, pause_ms;
+    bool has_failed;
 };
 
-static void list_push(struct list *list, struct slot *slot)
+static bool is_transactional(const struct outbox *outbox)
 {
-    slot->next = NULL;
-    if (list->first == NULL)
-        list->first = slot;
-    else
-        list->last->next = slot;
-    list->last = slot;
-}
-
-static struct slot *list_pop(struct list *list)
-{
-    struct slot *slot = list->first;
-
-    if (slot != NULL)
-        list->first = slot->next;
-    return slot;
+    return outbox->settings->delivery == DELIVERY_EXACTLY_ONCE;
 }
 
 /* ---- what becomes of a record ----------------------------------------------------------------------------------- */
@@ -64,10 +49,9 @@ static enum metric metric_of_reason(const char *reason)
     return METRIC_DEAD_INVALID;
 }
 
-static void delivered(struct outbox *outbox, struct slot *slot)
+void outbox_count(struct outbox *outbox, const struct slot *slot)
 {
-    slot->batch->reports_awaited--;
-    outbox->pause_ms = 0;
+    (void)outbox;
     if (slot->outcome == OUTCOME_DEAD) {
         metric_add(METRIC_DEAD_LETTERS, 1);
         metric_add(metric_of_reason(slot->failure->reason), 1);
@@ -81,80 +65,11 @@ static void delivered(struct outbox *outbox, struct slot *slot)
     }
 }
 
-static void send_later(struct outbox *outbox, struct slot *slot)
+static void mark_failed(struct outbox *outbox, struct slot *slot, rd_kafka_resp_err_t error)
 {
-    outbox->pause_ms = outbox->pause_ms == 0 ? PAUSE_FIRST_MS : outbox->pause_ms;
-    if (outbox->again.first == NULL)
-        outbox->again_at_ms = clock_steady_ms() + outbox->pause_ms;
-    list_push(&outbox->again, slot);
-    metric_add(METRIC_PRODUCE_RETRIES, 1);
-}
-
-/* It was refused by itself, so another attempt with the same bytes is no use. */
-static void give_up(struct outbox *outbox, struct slot *slot, rd_kafka_resp_err_t error)
-{
-    slot->alone = false;
-    if (slot->outcome != OUTCOME_DEAD) {
-        bool too_large = error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
-        char text[300];
-
-        snprintf(text, sizeof text, "publish: topic '%s' refuses the record of %zu bytes: %s",
-                 outbox->settings->output_topic, slot->encoded.size, rd_kafka_err2str(error));
-        slot_keep_failure(slot, too_large ? "oversized" : "undeliverable", "publish", text);
-        LOG(LOG_WARN, "reject", "room=publish origin=%s/%d@%lld reason=%s text=%s", slot->message.topic,
-            slot->message.partition, (long long)slot->message.offset, slot->failure->reason, LOG_QUOTE(text));
-    } else if (!slot->bare && slot->message.value.size > 0) {
-        slot->bare = true;
-    } else {
-        LOG(LOG_ERROR, "dead_refused", "topic=%s origin=%s/%d@%lld reason=%s", outbox->settings->dead_topic,
-            slot->message.topic, slot->message.partition, (long long)slot->message.offset,
-            LOG_QUOTE(rd_kafka_err2str(error)));
-    }
-    send_later(outbox, slot);
-}
-
-static void stop_engine(struct outbox *outbox, const struct slot *slot, rd_kafka_resp_err_t error)
-{
-    struct err err;
-    char text[300];
-
-    if (rd_kafka_fatal_error(outbox->producer, text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        snprintf(text, sizeof text, "%s", rd_kafka_err2str(error));
-    fail(&err, STATUS_FATAL, "publish: topic '%s': %s",
-         slot->outcome == OUTCOME_DEAD ? outbox->settings->dead_topic : outbox->settings->output_topic, text);
-    control_fail(outbox->control, &err);
-}
-
-/* An idempotent producer that lost count: from now on it refuses everything, with the error that came first. */
-static bool is_broken(struct outbox *outbox)
-{
-    return rd_kafka_fatal_error(outbox->producer, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-static void not_delivered(struct outbox *outbox, struct slot *slot, rd_kafka_resp_err_t error, bool was_alone)
-{
-    switch (is_broken(outbox) ? SEND_NEVER : kafka_send_failure(error)) {
-    case SEND_ALONE:
-        if (was_alone)
-            give_up(outbox, slot, error);
-        else
-            list_push(&outbox->alone, slot);
-        return;
-    case SEND_NEVER:
-        if (slot->outcome != OUTCOME_DEAD || is_broken(outbox)) {
-            stop_engine(outbox, slot, error);
-            return;
-        }
-        LOG(LOG_ERROR, "dead_refused", "topic=%s reason=%s", outbox->settings->dead_topic,
-            LOG_QUOTE(rd_kafka_err2str(error)));
-        send_later(outbox, slot);
-        return;
-    case SEND_AGAIN:
-        LOG(LOG_WARN, "send_failed", "origin=%s/%d@%lld reason=%s", slot->message.topic, slot->message.partition,
-            (long long)slot->message.offset, LOG_QUOTE(rd_kafka_err2str(error)));
-        send_later(outbox, slot);
-        return;
-    }
+    slot->sending = SENDING_FAILED;
+    slot->error = error;
+    outbox->has_failed = true;
 }
 
 static void on_report(rd_kafka_t *producer, const rd_kafka_message_t *message, void *opaque)
@@ -164,10 +79,61 @@ static void on_report(rd_kafka_t *producer, const rd_kafka_message_t *message, v
 
     (void)producer;
     outbox->n_under_way--;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-        delivered(outbox, slot);
-    else if (message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE && message->err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
-        not_delivered(outbox, slot, message->err, slot->alone);
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        mark_failed(outbox, slot, message->err);
+        return;
+    }
+    slot->sending = SENDING_DELIVERED;
+    slot->batch->n_undelivered--;
+    if (!is_transactional(outbox))
+        outbox_count(outbox, slot);
+}
+
+/* It was refused by itself, so another attempt with the same bytes is no use.  False: there is nothing left of it that
+ * could be refused less. */
+static bool give_up(struct outbox *outbox, struct slot *slot, rd_kafka_resp_err_t error)
+{
+    if (slot->outcome == OUTCOME_DEAD) {
+        bool had_bytes = !slot->bare && slot->message.value.size > 0;
+
+        slot->bare = true;
+        return had_bytes;
+    }
+    bool too_large = error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    char text[300];
+
+    snprintf(text, sizeof text, "publish: topic '%s' refuses the record of %zu bytes: %s",
+             outbox->settings->output_topic, slot->encoded.size, rd_kafka_err2str(error));
+    slot_keep_failure(slot, too_large ? "oversized" : "undeliverable", "publish", text);
+    LOG(LOG_WARN, "reject", "room=publish origin=%s/%d@%lld reason=%s text=%s", slot->message.topic,
+        slot->message.partition, (long long)slot->message.offset, slot->failure->reason, LOG_QUOTE(text));
+    return true;
+}
+
+enum judgement outbox_judge(struct outbox *outbox, struct slot *slot, char *text, size_t text_size)
+{
+    rd_kafka_resp_err_t error = slot->error;
+
+    slot->sending = SENDING_NOT_YET;
+    metric_add(METRIC_PRODUCE_RETRIES, 1);
+    switch (kafka_send_failure(error)) {
+    case SEND_AGAIN:
+        return JUDGED_AGAIN;
+    case SEND_ALONE:
+        if (!slot->alone) {
+            slot->alone = true;
+            return JUDGED_CHANGED;
+        }
+        if (give_up(outbox, slot, error))
+            return JUDGED_CHANGED;
+        break;
+    case SEND_LATER:
+        break;
+    }
+    snprintf(text, text_size, "topic '%s': %s",
+             slot->outcome == OUTCOME_DEAD ? outbox->settings->dead_topic : outbox->settings->output_topic,
+             rd_kafka_err2str(error));
+    return JUDGED_LATER;
 }
 
 /* ---- sending ---------------------------------------------------------------------------------------------------- */
@@ -224,56 +190,94 @@ static rd_kafka_resp_err_t produce(struct outbox *outbox, struct slot *slot)
     return code;
 }
 
-static void send_slot(struct outbox *outbox, struct slot *slot)
+/* What its topic is known to refuse is not offered. */
+static void heed_limits(struct outbox *outbox, struct slot *slot)
 {
-    rd_kafka_resp_err_t error;
-
-    while ((error = produce(outbox, slot)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        if (control_stopping_now(outbox->control))
-            return;
-        rd_kafka_poll(outbox->producer, FULL_POLL_MS);
-    }
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-        outbox->n_under_way++;
-    else
-        not_delivered(outbox, slot, error, true); /* refused before it met any other record */
+    if (slot->outcome != OUTCOME_DEAD && outbox->output_limit != 0 && slot->encoded.size > outbox->output_limit)
+        give_up(outbox, slot, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    if (slot->outcome == OUTCOME_DEAD && outbox->dead_limit != 0 &&
+        slot->message.value.size + RECORD_HEAD > outbox->dead_limit)
+        slot->bare = true;
 }
 
 void outbox_send(struct outbox *outbox, struct slot *slot)
 {
-    slot->batch->reports_awaited++;
-    send_slot(outbox, slot);
-}
+    rd_kafka_resp_err_t error;
 
-static void send_again(struct outbox *outbox)
-{
-    struct list due = outbox->again;
-    struct slot *slot;
-
-    outbox->again = (struct list){NULL, NULL};
-    outbox->pause_ms = outbox->pause_ms * 2 > PAUSE_MOST_MS ? PAUSE_MOST_MS : outbox->pause_ms * 2;
-    while ((slot = list_pop(&due)) != NULL)
-        send_slot(outbox, slot);
+    heed_limits(outbox, slot);
+    for (;;) {
+        error = produce(outbox, slot);
+        if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL && !control_stopping_now(outbox->control))
+            rd_kafka_poll(outbox->producer, FULL_POLL_MS);
+        else if (kafka_send_failure(error) != SEND_ALONE || !give_up(outbox, slot, error))
+            break; /* refused by the client itself, before it met any other record: the rest may go on */
+    }
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        mark_failed(outbox, slot, error);
+        return;
+    }
+    slot->sending = SENDING_UNDER_WAY;
+    outbox->n_under_way++;
 }
 
 void outbox_serve(struct outbox *outbox)
 {
-    struct slot *slot;
-
-    rd_kafka_poll(outbox->producer, 0);
-    if (control_stopping_now(outbox->control))
-        return;
-    if (outbox->again.first != NULL && clock_steady_ms() >= outbox->again_at_ms)
-        send_again(outbox);
-    if (outbox->n_under_way == 0 && (slot = list_pop(&outbox->alone)) != NULL) {
-        slot->alone = true;
-        send_slot(outbox, slot);
-    }
+    if (outbox->producer != NULL)
+        rd_kafka_poll(outbox->producer, 0);
+    /* A client that is broken without any record under way is found out here. */
+    if (outbox->producer == NULL || rd_kafka_fatal_error(outbox->producer, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        outbox->has_failed = true;
 }
 
-bool outbox_is_careful(const struct outbox *outbox)
+bool outbox_settle(struct outbox *outbox, int64_t timeout_ms)
 {
-    return outbox->alone.first != NULL;
+    int64_t deadline = clock_steady_ms() + timeout_ms, left;
+
+    while (outbox->n_under_way > 0 && (left = deadline - clock_steady_ms()) > 0 &&
+           !control_stopping_now(outbox->control))
+        rd_kafka_flush(outbox->producer, left < FULL_POLL_MS ? (int)left : FULL_POLL_MS);
+    return outbox->n_under_way == 0;
+}
+
+void outbox_purge(struct outbox *outbox)
+{
+    if (outbox->producer == NULL)
+        return;
+    rd_kafka_purge(outbox->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    while (outbox->n_under_way > 0) /* the purge has a report for each, and they come at once */
+        rd_kafka_poll(outbox->producer, FULL_POLL_MS);
+}
+
+size_t outbox_under_way(const struct outbox *outbox)
+{
+    return outbox->n_under_way;
+}
+
+bool outbox_has_failed(const struct outbox *outbox)
+{
+    return outbox->has_failed;
+}
+
+void outbox_fail(struct outbox *outbox)
+{
+    outbox->has_failed = true;
+}
+
+void outbox_forgive(struct outbox *outbox)
+{
+    outbox->has_failed = false;
+}
+
+rd_kafka_t *outbox_producer(struct outbox *outbox)
+{
+    return outbox->producer;
+}
+
+size_t outbox_limit(const struct outbox *outbox)
+{
+    size_t set = (size_t)outbox->settings->output_max_bytes;
+
+    return outbox->output_limit != 0 && outbox->output_limit < set ? outbox->output_limit : set;
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------------------------- */
@@ -284,49 +288,11 @@ static void ring(rd_kafka_t *producer, void *opaque)
     bell_ring(opaque);
 }
 
-enum status outbox_open(const struct settings *settings, struct control *control, struct bell *bell,
-                        struct outbox **ret_outbox, struct err *err)
+static void disconnect(struct outbox *outbox)
 {
-    struct outbox *outbox = calloc(1, sizeof *outbox);
-    rd_kafka_conf_t *conf;
-    enum status status;
-
-    if (outbox == NULL)
-        return fail(err, STATUS_FATAL, "out of memory");
-    *outbox = (struct outbox){.settings = settings, .control = control};
-    status = settings_kafka(settings, CLIENT_PRODUCER, &conf, err);
-    if (status != STATUS_OK)
-        goto undo;
-    kafka_conf_log(conf);
-    rd_kafka_conf_set_opaque(conf, outbox);
-    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
-    if ((status = kafka_client_new(RD_KAFKA_PRODUCER, conf, &outbox->producer, err)) != STATUS_OK ||
-        (status = kafka_topic_open(outbox->producer, settings->output_topic, OPEN_TIMEOUT_MS, &outbox->output, err)) !=
-            STATUS_OK ||
-        (status = kafka_topic_open(outbox->producer, settings->dead_topic, OPEN_TIMEOUT_MS, &outbox->dead, err)) !=
-            STATUS_OK)
-        goto undo;
-    outbox->queue = rd_kafka_queue_get_main(outbox->producer);
-    rd_kafka_queue_cb_event_enable(outbox->queue, ring, bell);
-    *ret_outbox = outbox;
-    return STATUS_OK;
-undo:
-    outbox_close(outbox);
-    return status;
-}
-
-void outbox_close(struct outbox *outbox)
-{
-    if (outbox == NULL)
-        return;
     if (outbox->queue != NULL) {
         rd_kafka_queue_cb_event_enable(outbox->queue, NULL, NULL);
         rd_kafka_queue_destroy(outbox->queue);
-    }
-    if (outbox->producer != NULL) {
-        rd_kafka_purge(outbox->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-        while (rd_kafka_poll(outbox->producer, 0) > 0) /* reports of what was purged */
-            ;
     }
     if (outbox->output != NULL)
         rd_kafka_topic_destroy(outbox->output);
@@ -334,5 +300,112 @@ void outbox_close(struct outbox *outbox)
         rd_kafka_topic_destroy(outbox->dead);
     if (outbox->producer != NULL)
         rd_kafka_destroy(outbox->producer);
+    outbox->queue = NULL;
+    outbox->output = outbox->dead = NULL;
+    outbox->producer = NULL;
+}
+
+static enum status init_transactions(struct outbox *outbox, int timeout_ms, struct err *err)
+{
+    rd_kafka_error_t *error = rd_kafka_init_transactions(outbox->producer, timeout_ms);
+    enum status status = STATUS_OK;
+
+    if (error == NULL)
+        return STATUS_OK;
+    switch (rd_kafka_error_code(error)) {
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+        status = STATUS_FATAL;
+        break;
+    default:
+        status = rd_kafka_error_is_retriable(error) ? STATUS_RETRY : STATUS_FATAL;
+    }
+    fail(err, status, "transactional.id '%s': %s", outbox->settings->transactional_id, rd_kafka_error_string(error));
+    rd_kafka_error_destroy(error);
+    return status;
+}
+
+static enum status connect_client(struct outbox *outbox, int64_t timeout_ms, int init_timeout_ms, struct err *err)
+{
+    const struct settings *settings = outbox->settings;
+    rd_kafka_conf_t *conf;
+    enum status status = settings_kafka(settings, CLIENT_PRODUCER, &conf, err);
+
+    if (status != STATUS_OK)
+        return status;
+    kafka_conf_log(conf);
+    rd_kafka_conf_set_opaque(conf, outbox);
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    if ((status = kafka_client_new(RD_KAFKA_PRODUCER, conf, &outbox->producer, err)) != STATUS_OK ||
+        (status = kafka_topic_open(outbox->producer, settings->output_topic, timeout_ms, &outbox->output, err)) !=
+            STATUS_OK ||
+        (status = kafka_topic_open(outbox->producer, settings->dead_topic, timeout_ms, &outbox->dead, err)) !=
+            STATUS_OK ||
+        (is_transactional(outbox) && (status = init_transactions(outbox, init_timeout_ms, err)) != STATUS_OK)) {
+        disconnect(outbox);
+        return status;
+    }
+    outbox->queue = rd_kafka_queue_get_main(outbox->producer);
+    rd_kafka_queue_cb_event_enable(outbox->queue, ring, outbox->bell);
+    outbox->has_failed = false;
+    health_ok(&outbox->control->health, HEALTH_OUTPUT);
+    return STATUS_OK;
+}
+
+/* So that what they would refuse is shed or set aside before it is sent. */
+static void learn_limits(struct outbox *outbox)
+{
+    const struct settings *settings = outbox->settings;
+    size_t output = kafka_topic_limit(outbox->producer, settings->output_topic, LIMIT_TIMEOUT_MS);
+
+    if (output == 0) {
+        LOG(LOG_INFO, "limits_unknown", "topic=%s reason=\"the brokers do not tell; what they refuse is found out\"",
+            settings->output_topic);
+        return;
+    }
+    outbox->dead_limit = kafka_topic_limit(outbox->producer, settings->dead_topic, LIMIT_TIMEOUT_MS);
+    outbox->output_limit = output > 2 * RECORD_HEAD ? output - RECORD_HEAD : output / 2;
+    if (outbox->output_limit < settings->output_max_bytes)
+        LOG(LOG_WARN, "output_limit", "topic=%s max.message.bytes=%zu output.max.bytes=%llu used=%zu",
+            settings->output_topic, output, (unsigned long long)settings->output_max_bytes, outbox->output_limit);
+}
+
+enum status outbox_open(const struct settings *settings, struct control *control, struct bell *bell,
+                        struct outbox **ret_outbox, struct err *err)
+{
+    struct outbox *outbox = calloc(1, sizeof *outbox);
+    enum status status;
+
+    if (outbox == NULL)
+        return fail(err, STATUS_FATAL, "out of memory");
+    *outbox = (struct outbox){.settings = settings, .control = control, .bell = bell};
+    status = connect_client(outbox, OPEN_TIMEOUT_MS, INIT_TIMEOUT_MS, err);
+    if (status != STATUS_OK) {
+        free(outbox);
+        return status;
+    }
+    learn_limits(outbox);
+    *ret_outbox = outbox;
+    return STATUS_OK;
+}
+
+enum status outbox_renew(struct outbox *outbox, struct err *err)
+{
+    disconnect(outbox);
+    if (connect_client(outbox, RENEW_TIMEOUT_MS, RENEW_TIMEOUT_MS, err) != STATUS_OK)
+        return err->status = STATUS_RETRY; /* what was right at the start can become right again */
+    metric_add(METRIC_PRODUCER_REBUILDS, 1);
+    LOG(LOG_INFO, "producer_renewed", "topic=%s", outbox->settings->output_topic);
+    return STATUS_OK;
+}
+
+void outbox_close(struct outbox *outbox)
+{
+    if (outbox == NULL)
+        return;
+    outbox_purge(outbox);
+    disconnect(outbox);
     free(outbox);
 }

@@ -1,19 +1,25 @@
 /*
- * outbox: sends records and hears what became of them.
+ * outbox: the producer: hands records to the brokers and hears what became of them.
  *
- * Each slot of a batch that is sent ends in a delivery report.  Until that says yes the slot is not done, and its batch
- * counts it in reports_awaited:
+ * A record that is sent ends in SENDING_DELIVERED or SENDING_FAILED.  It is never given up by time: while brokers are
+ * away the client waits and tries again by itself, in order.  What fails is thus something that trying again as before
+ * would not cure, and nothing behind it may overtake it: the client then refuses all that follows, until the strategy
+ * that sends (at_least_once.c, exactly_once.c) has seen to it:
  *
- *     may succeed later            it is sent again, after a pause that grows from 0.1 to 5 s
- *     a whole request refused      each of its records is sent again with no other under way; the one that is refused
- *     for one record's sake        alone goes to the dead letters
- *     no record will ever pass     the engine stops and says why; nothing is stored, so nothing is lost
- *     dead letter too large        sent again without its value (deadletter.h)
- *     dead letter refused          it waits, and with it the stream: nothing is skipped silently
+ *     outbox_has_failed()    stop sending
+ *     outbox_settle()        hear the last reports
+ *     outbox_judge()         what is to become of this failed record?
+ *     outbox_renew()         a new client, which knows nothing of all that
  *
- * Thread-safety: the publisher's alone; reports are heard inside outbox_serve().
- * Ownership: payloads are not copied.  A batch must keep its bytes until all its reports are in or the outbox is
- * closed.
+ * and sends what was not delivered again, in order.
+ *
+ * A broker refuses a whole request for one record's sake, so a refused record is first sent alone; refused even so, it
+ * becomes a dead letter, and a dead letter that its topic refuses goes without its bytes (deadletter.h).  A refusal
+ * costs a renewal; that is why what the brokers said of their limits is known beforehand (outbox_limit()).
+ *
+ * Thread-safety: the publisher's alone; reports are heard inside the calls below.
+ * Ownership: payloads are not copied.  A batch must keep its bytes until none of its records is under way, or the
+ * outbox is closed.
  */
 #ifndef CONSUMER_CORRIDOR_OUTBOX_H
 #define CONSUMER_CORRIDOR_OUTBOX_H
@@ -25,21 +31,60 @@
 
 struct outbox;
 
-/* Connects and asks for both topics.  The bell rings when there are reports to be heard.
+/* Connects and asks for both topics; with delivery=exactly_once also ends what a process of the same name left open.
+ * The bell rings when there are reports to be heard.
  * Errors: STATUS_RETRY if no broker answered, else STATUS_FATAL. */
 enum status outbox_open(const struct settings *settings, struct control *control, struct bell *bell,
                         struct outbox **ret_outbox, struct err *err);
 
-/* Gives up what is still under way (that batch was not stored) and destroys the client. */
+/* Gives up what is still under way and destroys the client. */
 void outbox_close(struct outbox *outbox);
 
-/* Sends what the slot's outcome says; counts it in its batch. */
+/* For transactions. */
+rd_kafka_t *outbox_producer(struct outbox *outbox);
+
+/* The most bytes an enriched article may have, by output.max.bytes and by what the output topic takes. */
+size_t outbox_limit(const struct outbox *outbox);
+
+/* Has this slot a record to send at all? */
+static inline bool outbox_wants(const struct slot *slot)
+{
+    return slot->outcome != OUTCOME_SKIPPED && slot->outcome != OUTCOME_NONE;
+}
+
+/* Sends what the slot's outcome says. */
 void outbox_send(struct outbox *outbox, struct slot *slot);
 
-/* Hears reports and sends again what has to be; never waits. */
+/* Hears reports; never waits. */
 void outbox_serve(struct outbox *outbox);
 
-/* Is it sending records one by one?  Nothing new should be sent meanwhile. */
-bool outbox_is_careful(const struct outbox *outbox);
+/* Hears reports until none is awaited, for timeout_ms at most.  False: some still are. */
+bool outbox_settle(struct outbox *outbox, int64_t timeout_ms);
+
+/* What is still under way has failed: nobody waits for it any more. */
+void outbox_purge(struct outbox *outbox);
+
+size_t outbox_under_way(const struct outbox *outbox);
+bool outbox_has_failed(const struct outbox *outbox);
+
+/* In transactions: the client is done for; or an abort has cured it. */
+void outbox_fail(struct outbox *outbox);
+void outbox_forgive(struct outbox *outbox);
+
+enum judgement {
+    JUDGED_AGAIN,  /* send it again as it is */
+    JUDGED_CHANGED,/* the same, but it is now a dead letter, or one without its bytes, or sent alone */
+    JUDGED_LATER,  /* the brokers take nothing of its kind now: wait before sending it again */
+};
+
+/* Of a slot that failed; it is then as not yet sent.  text (LATER): what has to change. */
+enum judgement outbox_judge(struct outbox *outbox, struct slot *slot, char *text, size_t text_size);
+
+/* A new client in place of the old one; nothing may be under way.  Waits a second or two at most.
+ * Errors: STATUS_RETRY; then there is no client, and only this may be called again. */
+enum status outbox_renew(struct outbox *outbox, struct err *err);
+
+/* To be called for each record when it has become final: with its report, or with its transaction. */
+void outbox_count(struct outbox *outbox, const struct slot *slot);
 
 #endif

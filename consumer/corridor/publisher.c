@@ -1,80 +1,99 @@
 #include "consumer/corridor/publisher.h"
 
+#include "consumer/clock.h"
+#include "consumer/log.h"
 #include "consumer/metrics.h"
 
 #include <string.h>
 
-enum { LOOK_MS = 100 }; /* at the latest; the pauses between attempts are measured by it */
+enum { PAUSE_FIRST_MS = 100, PAUSE_MOST_MS = 5000 };
 
-/* ---- at least once ---------------------------------------------------------------------------------------------- */
+/* ---- batches in order ------------------------------------------------------------------------------------------- */
 
-static void send_slots(struct publisher *publisher, struct batch *batch)
+void publisher_fence(struct publisher *publisher, struct batch *batch)
 {
-    for (size_t i = 0; i < batch->n_slots; i++) {
-        struct slot *slot = &batch->slots[i];
-
-        if (batch->origins[slot->origin].fenced)
-            continue; /* another member sends it */
-        if (slot->outcome == OUTCOME_SKIPPED)
-            metric_add(METRIC_MESSAGES_SKIPPED, 1);
-        else
-            outbox_send(publisher->outbox, slot);
-    }
+    batch->n_undelivered = 0;
+    for (size_t i = 0; i < batch->n_origins; i++)
+        batch->origins[i].fenced =
+            batch->origins[i].fenced || !assignment_is_current(publisher->assignment, &batch->origins[i]);
+    for (size_t i = 0; i < batch->n_slots; i++)
+        batch->n_undelivered += publisher_sends(&batch->slots[i]) && batch->slots[i].sending != SENDING_DELIVERED;
 }
 
-static void begin_at_least_once(struct publisher *publisher, struct batch *batch)
+struct batch *publisher_collect(struct publisher *publisher)
 {
-    for (size_t i = 0; i < batch->n_origins; i++)
-        batch->origins[i].fenced = !assignment_is_current(publisher->assignment, &batch->origins[i]);
+    struct batch *batch = corridor_collect(publisher->corridor);
+
+    if (batch == NULL)
+        return NULL;
+    if (publisher->first == NULL)
+        publisher->first = batch;
+    else
+        publisher->last->next = batch;
+    publisher->last = batch;
+    publisher->n_batches++;
+    publisher_fence(publisher, batch);
     if (publisher->cache == NULL)
         atomic_store_explicit(&batch->cached, true, memory_order_relaxed);
     else
         cache_submit(publisher->cache, batch);
-    send_slots(publisher, batch);
+    return batch;
 }
 
-static void complete_at_least_once(struct publisher *publisher, struct batch *batch)
+void publisher_release(struct publisher *publisher)
 {
-    metric_add(METRIC_MESSAGES_FENCED, assignment_store(publisher->assignment, publisher->consumer, batch));
+    struct batch *batch = publisher->first;
+
+    for (size_t i = 0; i < batch->n_slots; i++)
+        if (batch->slots[i].outcome == OUTCOME_SKIPPED && !batch->origins[batch->slots[i].origin].fenced)
+            metric_add(METRIC_MESSAGES_SKIPPED, 1);
+    publisher->first = batch->next;
+    publisher->n_batches--;
+    corridor_give_back(publisher->corridor, batch);
 }
 
-const struct strategy strategy_at_least_once = {
-    .name = "at_least_once",
-    .begin = begin_at_least_once,
-    .complete = complete_at_least_once,
-};
+/* ---- what goes wrong -------------------------------------------------------------------------------------------- */
 
-/* ---- in order --------------------------------------------------------------------------------------------------- */
-
-static void begin_next(struct publisher *publisher)
+enum judgement publisher_judge(struct publisher *publisher, char *text, size_t text_size)
 {
-    struct batch *batch;
+    enum judgement worst = JUDGED_AGAIN, judgement;
 
-    while (!outbox_is_careful(publisher->outbox) && (batch = corridor_collect(publisher->corridor)) != NULL) {
-        if (publisher->first == NULL)
-            publisher->first = batch;
-        else
-            publisher->last->next = batch;
-        publisher->last = batch;
-        publisher->strategy->begin(publisher, batch);
+    for (struct batch *batch = publisher->first; batch != NULL; batch = batch->next) {
+        for (size_t i = 0; i < batch->n_slots; i++) {
+            if (batch->slots[i].sending != SENDING_FAILED)
+                continue;
+            judgement = outbox_judge(publisher->outbox, &batch->slots[i], text, text_size);
+            worst = judgement > worst ? judgement : worst;
+        }
+    }
+    return worst;
+}
+
+void publisher_pause(struct publisher *publisher, enum judgement judgement, const char *text)
+{
+    struct recovery *recovery = &publisher->recovery;
+
+    if (judgement == JUDGED_CHANGED) {
+        recovery->until_ms = 0;
+        return;
+    }
+    recovery->pause_ms = recovery->pause_ms == 0                    ? PAUSE_FIRST_MS
+                         : recovery->pause_ms * 2 > PAUSE_MOST_MS ? PAUSE_MOST_MS
+                                                                   : recovery->pause_ms * 2;
+    recovery->until_ms = clock_steady_ms() + recovery->pause_ms;
+    if (judgement == JUDGED_LATER) {
+        health_wait(&publisher->control->health, HEALTH_OUTPUT, "%s", text);
+        LOG(LOG_WARN, "waiting", "for=output pause_ms=%lld reason=%s", (long long)recovery->pause_ms, LOG_QUOTE(text));
     }
 }
 
-static bool is_complete(const struct batch *batch)
+void publisher_recovered(struct publisher *publisher)
 {
-    return batch->reports_awaited == 0 && atomic_load_explicit(&batch->cached, memory_order_acquire);
+    publisher->recovery.pause_ms = 0;
+    health_ok(&publisher->control->health, HEALTH_OUTPUT);
 }
 
-static void complete_finished(struct publisher *publisher)
-{
-    struct batch *batch;
-
-    while ((batch = publisher->first) != NULL && is_complete(batch) && !control_stopping_now(publisher->control)) {
-        publisher->first = batch->next;
-        publisher->strategy->complete(publisher, batch);
-        corridor_give_back(publisher->corridor, batch);
-    }
-}
+/* ---- the thread ------------------------------------------------------------------------------------------------- */
 
 static void *publisher_main(void *arg)
 {
@@ -82,13 +101,14 @@ static void *publisher_main(void *arg)
 
     pthread_setname_np(pthread_self(), "publisher");
     while (!control_stopping_now(publisher->control)) {
-        outbox_serve(publisher->outbox);
-        begin_next(publisher);
-        complete_finished(publisher);
+        int64_t wait_ms = publisher->strategy->advance(publisher);
+
+        health_beat(&publisher->control->health, LOOP_PUBLISHER);
         if (publisher->first == NULL && corridor_is_over(publisher->corridor))
             break;
-        bell_wait(publisher->bell, LOOK_MS);
+        bell_wait(publisher->bell, wait_ms < 1 ? 1 : wait_ms);
     }
+    health_loop_is_over(&publisher->control->health, LOOP_PUBLISHER);
     return NULL;
 }
 

@@ -111,7 +111,11 @@ static const struct owned owned_properties[] = {
     {"enable.idempotence", "always on: without it a retry could double or reorder articles"},
     {"acks", "always all: an article counts as delivered when all replicas in sync have it"},
     {"request.required.acks", "always all: an article counts as delivered when all replicas in sync have it"},
-    {"transactional.id", "belongs to the delivery setting"},
+    {"transactional.id", "set transactional.id"},
+    {"enable.gapless.guarantee", "always on: articles behind a refused one must not overtake it"},
+    {"queuing.strategy", "always fifo: lifo would turn the order of articles round"},
+    {"message.timeout.ms", "an article is never given up, so that none overtakes it; see stop.timeout"},
+    {"delivery.timeout.ms", "an article is never given up, so that none overtakes it; see stop.timeout"},
     {"delivery.report.only.error", "every delivery report is needed to know when an offset may be stored"},
     {"log.queue", "librdkafka's log lines go into our log"},
     {"enabled_events", "set by the program itself"},
@@ -264,6 +268,11 @@ static const struct pair producer_defaults[] = {
     {"queue.buffering.max.kbytes", "131072"},
     {NULL, NULL},
 };
+/* An open transaction of a process that died hides its offsets from whoever takes over: not longer than a session. */
+static const struct pair transaction_defaults[] = {
+    {"transaction.timeout.ms", "10000"},
+    {NULL, NULL},
+};
 
 static enum status set_one(rd_kafka_conf_t *conf, const char *name, const char *value, struct err *err)
 {
@@ -314,9 +323,11 @@ static enum status set_owned(rd_kafka_conf_t *conf, const struct settings *setti
         {"client.id", client_id},
         {NULL, NULL},
     };
+    const bool transactions = settings->delivery == DELIVERY_EXACTLY_ONCE;
     const struct pair consumer[] = {
         {"group.id", settings->group_id},
-        {"enable.auto.commit", "true"}, /* of what is stored, and that is only what is done */
+        /* Of what is stored, and that is only what is done; in transactions the producer brings the offsets. */
+        {"enable.auto.commit", transactions ? "false" : "true"},
         {"auto.commit.interval.ms", commit_interval},
         {"enable.auto.offset.store", "false"},
         {"isolation.level", "read_committed"},
@@ -325,6 +336,9 @@ static enum status set_owned(rd_kafka_conf_t *conf, const struct settings *setti
     const struct pair producer[] = {
         {"enable.idempotence", "true"},
         {"acks", "all"},
+        /* In a transaction librdkafka itself lets records live as long as that does. */
+        {transactions ? "transactional.id" : "message.timeout.ms", transactions ? settings->transactional_id : "0"},
+        {transactions ? NULL : "enable.gapless.guarantee", "true"},
         {NULL, NULL},
     };
 
@@ -345,6 +359,8 @@ enum status settings_kafka(const struct settings *settings, enum client client, 
 
     if (set_pairs(conf, both_defaults, err) != STATUS_OK ||
         set_pairs(conf, client == CLIENT_CONSUMER ? consumer_defaults : producer_defaults, err) != STATUS_OK ||
+        (client == CLIENT_PRODUCER && settings->delivery == DELIVERY_EXACTLY_ONCE &&
+         set_pairs(conf, transaction_defaults, err) != STATUS_OK) ||
         set_passed_through(conf, settings, client, err) != STATUS_OK ||
         set_owned(conf, settings, client, err) != STATUS_OK) {
         rd_kafka_conf_destroy(conf);

@@ -2,6 +2,7 @@
 
 #include "consumer/nearest.h"
 #include "consumer/corridor/redis.h"
+#include "consumer/http/address.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -350,6 +351,23 @@ static void find_instance(struct settings *settings)
     set_found(settings, "instance", text, "host and process");
 }
 
+/* Stable over restarts if `instance` is, so that what a crashed process left open is ended by its successor; and unlike
+ * every other's, because two of one name fence each other. */
+static void find_transactional_id(struct settings *settings)
+{
+    char host[HOST_NAME_MAX + 1] = "localhost", text[HOST_NAME_MAX + 600];
+
+    if (settings->transactional_id[0] != '\0' || settings->delivery != DELIVERY_EXACTLY_ONCE)
+        return;
+    gethostname(host, sizeof host);
+    host[sizeof host - 1] = '\0';
+    if (strncmp(settings->instance, host, strlen(host)) == 0)
+        snprintf(text, sizeof text, "%s-%s", settings->group_id, settings->instance);
+    else
+        snprintf(text, sizeof text, "%s-%s-%s", settings->group_id, host, settings->instance);
+    set_found(settings, "transactional.id", text, "group, host and instance");
+}
+
 static enum status check_topic(const struct settings *settings, const char *key, const char *name, struct err *err)
 {
     const char *origin = settings->private->origin[setting_find(key) - settings_table];
@@ -391,6 +409,16 @@ static enum status check_redis_url(const struct settings *settings, struct err *
     return STATUS_FATAL;
 }
 
+static enum status check_http_listen(const struct settings *settings, struct err *err)
+{
+    struct http_address address;
+
+    if (settings->http_listen[0] == '\0' || http_address_parse(settings->http_listen, &address, err) == STATUS_OK)
+        return STATUS_OK;
+    err_prefix(err, settings->private->origin[setting_find("http.listen") - settings_table]);
+    return STATUS_FATAL;
+}
+
 static uint64_t kafka_number(const struct settings *settings, enum client client, const char *name, uint64_t otherwise)
 {
     const char *value = settings_kafka_value(settings, client, name);
@@ -414,8 +442,6 @@ static enum status check_limits(const struct settings *settings, struct err *err
                     "output.max.bytes (%" PRIu64 ") needs kafka.producer.message.max.bytes of at least %" PRIu64
                     ", it is %" PRIu64 "; the brokers and topics must allow it too (message.max.bytes there)",
                     settings->output_max_bytes, settings->output_max_bytes + record_head, message_max);
-    if (settings->delivery == DELIVERY_EXACTLY_ONCE)
-        return fail(err, STATUS_FATAL, "delivery = exactly_once is not available in this version; use at_least_once");
     return STATUS_OK;
 }
 
@@ -424,7 +450,9 @@ enum status settings_finish(struct settings *settings, struct err *err)
     find_data_dir(settings);
     find_workers(settings);
     find_instance(settings);
-    if (check_topics(settings, err) != STATUS_OK || check_redis_url(settings, err) != STATUS_OK)
+    find_transactional_id(settings);
+    if (check_topics(settings, err) != STATUS_OK || check_redis_url(settings, err) != STATUS_OK ||
+        check_http_listen(settings, err) != STATUS_OK)
         return STATUS_FATAL;
     return check_limits(settings, err);
 }

@@ -1,0 +1,1 @@
+from . import backlog, brokers, deaths, members, messages, networks, stores  # noqa: F401

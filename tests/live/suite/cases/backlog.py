@@ -1,0 +1,174 @@
+"""A back-log of half a million articles, and a reader that finds no offset to begin with, or one that is gone.
+
+What happens is the operator's choice (auto.offset.reset), and never silent:
+
+    earliest   from the oldest that is still there
+    latest     from the end: what waited is left out, as chosen
+    error      the process stops, says which offset is gone, and exits with a code that is not 0
+"""
+
+import re
+
+import confluent_kafka
+
+from ..fleet import wait_whole
+from ..registry import case
+from ..watch import reader
+
+BACKLOG = 25  # times the articles of other cases
+SEGMENT = 1 << 20
+CHOICES = ("earliest", "latest", "error")
+
+
+def pile_up(scene, **options):
+    load = scene.crawl(rate=0, short=True, mention_every=100, **options)
+    load.burst(BACKLOG * scene.n_articles)
+    scene.wait(lambda: load.n_acked >= BACKLOG * scene.n_articles, "the back-log is written", 300, every=0.1)
+    return load.made
+
+
+def choice(value):
+    return {"kafka.consumer.auto.offset.reset": value}
+
+
+def first_come_out(scene, beginning=0):
+    """Of each partition the first number that came out, of those that were sent after the beginning."""
+    first = {}
+    for number, partition in list(scene.watch.seen.items()):
+        if number >= beginning:
+            first[partition] = min(number, first.get(partition, number))
+    return first
+
+
+def assert_stops_and_says_why(scene, instance):
+    code = instance.wait(90)
+    text = instance.text()
+    assert code != 0, "a process that can read no further ended with 0"
+    told = [line for line in text.splitlines() if "auto.offset.reset" in line and " event=setting " not in line]
+    assert told, f"it does not say why it stopped: {text[-1000:]}"
+    scene.facts["exit code"] = code
+    scene.facts["said"] = told[-1][-160:]
+
+
+@case(10, "500,000 waiting, and no offset to begin with", variants=CHOICES)
+def no_offset(scene, value):
+    scene.set_up()
+    waiting = pile_up(scene)
+    if value == "error":
+        instance = scene.fleet.start("i1", **choice(value))
+        assert_stops_and_says_why(scene, instance)
+        assert scene.cluster.committed(scene.group, scene.input) == {}, "it has moved an offset all the same"
+        assert not scene.watch.seen, "it has read all the same"
+        scene.fleet.forget("i1")
+        value = "earliest"  # what its operator decides then; all is still there
+    for number in range(3):
+        scene.fleet.start(f"i{number + 1}", **choice(value))
+    wait_whole(scene.fleet, scene.n_partitions)
+    if value == "latest":
+        begin_at_the_end(scene, waiting)
+    else:
+        scene.finish(at_least=0, timeout=600)
+    scene.facts["waiting"] = waiting
+
+
+def begin_at_the_end(scene, waiting):
+    """Where the end was is known of each partition by the first article that comes out of it."""
+    first = send_until_all_flow(scene, waiting)
+    assert min(scene.watch.seen) >= waiting, f"number {min(scene.watch.seen)} of the back-log was read after all"
+    send_more(scene, first)
+    skipped = sum(number < first[partition] for number, partition in scene.load.partition.items())
+    scene.facts["came before the end was known"] = skipped - waiting
+    scene.finish(at_least=0, done=lambda: len(scene.watch.seen) >= scene.load.made - skipped)
+
+
+def send_until_all_flow(scene, waiting):
+    scene.load.rate = 200
+    scene.wait(lambda: len(first_come_out(scene, waiting)) == scene.n_partitions,
+               "new articles of all partitions come out", 120, every=0.1)  # fmt: skip
+    return first_come_out(scene, waiting)
+
+
+def send_more(scene, first):
+    """As many as in other cases; all of them have to come out."""
+    scene.load.rate = 2000
+    wanted = scene.load.made + scene.n_articles
+    scene.wait(lambda: scene.load.made >= wanted, "new articles are sent", 120)
+    scene.load.stop(0)
+    scene.expected = lambda source: {n for n, partition in source.partition.items() if n >= first[partition]}
+
+
+# ---- retention ------------------------------------------------------------------------------------------------------
+
+LOUD = re.compile(r"out of range|offset[ _]reset|offsets?[ _](is |are |was |were )?gone", re.IGNORECASE)
+
+
+def beginnings(scene):
+    consumer = reader(scene.bootstrap)
+    try:
+        return {
+            partition: consumer.get_watermark_offsets(
+                confluent_kafka.TopicPartition(scene.input, partition), timeout=10, cached=False
+            )[0]
+            for partition in range(scene.n_partitions)
+        }
+    finally:
+        consumer.close()
+
+
+def let_retention_pass(scene):
+    """Deletes all segments but the last of each partition, while the readers are at work far behind; returns how many
+    records were deleted before anybody had read them."""
+    before = scene.cluster.committed(scene.group, scene.input)
+    ends = scene.cluster.end_offsets(scene.input)
+    assert all(before.get(p, 0) < ends[p] for p in ends), "a partition is read to the end before retention comes"
+    scene.cluster.alter_topic(scene.input, retention__bytes=1)
+    scene.wait(lambda: any(beginnings(scene).values()), "retention deletes segments", 60, every=0.05)
+    at = scene.cluster.committed(scene.group, scene.input)
+    steady = {}
+
+    def no_more_deleted():
+        nonlocal steady
+        now = beginnings(scene)
+        same, steady = now == steady, now
+        return same and all(now.values())
+
+    scene.wait(no_more_deleted, "retention is through", 60, every=2.5)
+    passed = [p for p in ends if steady[p] > at.get(p, 0)]
+    scene.facts["partitions overtaken"] = len(passed)
+    scene.facts["records deleted unread, at most"] = sum(steady[p] - at.get(p, 0) for p in passed)
+    assert passed, "retention passed no reader"
+
+
+def assert_loud(scene):
+    told = [line for instance in scene.fleet.all for line in instance.text().splitlines()
+            if LOUD.search(line) and " event=setting " not in line and " event=started " not in line]  # fmt: skip
+    assert told, "records were deleted unread, and no log says a word"
+    scene.facts["said"] = f"{len(told)} lines: {told[0][:160]}"
+
+
+@case(10, "500,000 waiting, and retention deletes what is to be read next", variants=[f"gone-{v}" for v in CHOICES])
+def gone(scene, variant):
+    value = variant.removeprefix("gone-")
+    scene.retention = True
+    # Not compressed, so that there are several segments to delete.
+    scene.set_up(topics={"input": {"segment.bytes": SEGMENT}})
+    waiting = pile_up(scene, compression="none")
+    scene.start_instances(2, **choice("earliest"))
+    scene.wait(lambda: len(scene.watch.seen) > waiting // 50, "some are read", 120)
+    assert scene.fleet.stop() == [0, 0], "a clean stop"
+    scene.start_instances(2, **choice(value))
+    scene.wait_flowing(count=waiting // 100)
+    if value == "error":
+        for instance in scene.fleet.running():
+            instance.may_end = True
+    let_retention_pass(scene)
+    if value == "error":
+        for instance in scene.fleet.running():
+            assert_stops_and_says_why(scene, instance)
+        scene.start_instances(2, **choice("earliest"))
+    if value == "latest":
+        send_more(scene, send_until_all_flow(scene, waiting))
+    assert_loud(scene)
+    scene.finish(at_least=0, done=lambda: scene.uncommitted(range(scene.n_partitions)) == 0, timeout=600)
+    scene.facts["waiting"] = waiting
+    scene.facts["came out"] = len(scene.watch.seen)

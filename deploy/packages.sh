@@ -2,16 +2,19 @@
 #
 #     packages_install build        what building and the demo need
 #     packages_install build test   also what the tests need
+#     packages_install live         what the tests on real Kafka need besides
 #
 # Works as root or with sudo, asks nothing, and touches no network when nothing is missing.
 
 # libssl-dev: SHA-256 of dead letters.  redis-server: Debian also starts it as a service on 127.0.0.1:6379 when it is
 # installed; the demo and the tests do not use that one, they start their own.
 packages_build="gcc libc6-dev cmake ninja-build pkg-config
-    librdkafka-dev libjansson-dev libicu-dev libhiredis-dev libxml2-dev libxxhash-dev libssl-dev
+    librdkafka-dev libjansson-dev libicu-dev libhiredis-dev libmicrohttpd-dev libxml2-dev libxxhash-dev libssl-dev
     redis-server"
 packages_test="clang libclang-rt-dev valgrind libcmocka-dev
     python3 python3-pytest python3-jsonschema python3-confluent-kafka python3-redis"
+# Kafka's jars come with Maven.  openssl: certificates.  iproute2: an instance that is cut off.  prometheus: promtool.
+packages_live="openjdk-17-jre-headless maven openssl iproute2 prometheus"
 
 # The runtime of clang's sanitizers has clang's version in its name.
 packages_real_name() {
@@ -37,6 +40,7 @@ packages_install() {
         case $group in
         build) wanted="$wanted $packages_build" ;;
         test) wanted="$wanted $packages_test" ;;
+        live) wanted="$wanted $packages_live" ;;
         *)
             echo "packages_install: unknown group '$group'" >&2
             return 64
@@ -63,6 +67,17 @@ packages_install() {
         sudo=sudo
     fi
     echo "Installing:" $missing >&2
+    case " $(echo $missing) " in
+    *" prometheus "*)
+        # Only promtool is wanted of it; its service would listen on all addresses.
+        unit=/etc/systemd/system/prometheus.service
+        if [ ! -e "$unit" ] && [ ! -L "$unit" ]; then
+            $sudo mkdir -p "${unit%/*}"
+            $sudo ln -s /dev/null "$unit"
+            echo "The service of prometheus stays off; 'systemctl unmask prometheus' allows it." >&2
+        fi
+        ;;
+    esac
     log=$(mktemp)
     $sudo apt-get update >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; echo "apt-get update failed" >&2; return 69; }
     names=

@@ -3,6 +3,7 @@
  */
 #include "consumer/cli/cli.h"
 #include "consumer/corridor/engine.h"
+#include "consumer/http/http.h"
 #include "consumer/log.h"
 #include "consumer/cli/signals.h"
 
@@ -69,23 +70,30 @@ static void log_end(const struct engine *engine, enum status status, const struc
 static int run_engine(struct run *run, const struct settings *settings)
 {
     struct engine *engine = NULL;
+    struct http *http = NULL;
     struct err err = {0};
-    enum status status = engine_new(settings, &engine, &err);
+    enum status status = http_open(settings, &http, &err); /* first: it tells what the rest waits for */
 
+    if (status == STATUS_OK)
+        status = engine_new(settings, &engine, &err);
     pthread_mutex_lock(&run->lock);
     run->opening = false;
     run->engine = status == STATUS_OK ? engine : NULL;
     pthread_mutex_unlock(&run->lock);
     if (status != STATUS_OK) {
         log_event(NULL, LOG_ERROR, "start", "result=failed error=%s", LOG_QUOTE(err.text));
+        http_close(http);
         return status == STATUS_RETRY ? EXIT_UNREACHABLE : EXIT_CONFIGURATION;
     }
+    http_watch(http, engine_watch(engine));
     status = engine_run(engine, &err);
     log_end(engine, status, &err);
     pthread_mutex_lock(&run->lock);
     run->engine = NULL;
     pthread_mutex_unlock(&run->lock);
+    http_watch(http, NULL);
     engine_free(engine);
+    http_close(http);
     return status == STATUS_OK ? EXIT_DONE : EXIT_WORK_LEFT;
 }
 

@@ -11,6 +11,7 @@
 #include "consumer/corridor/outbox.h"
 #include "consumer/corridor/publisher.h"
 #include "consumer/corridor/reader.h"
+#include "consumer/corridor/watch.h"
 #include "consumer/corridor/worker.h"
 
 #include <signal.h>
@@ -33,6 +34,7 @@ struct engine {
     struct cache *cache; /* NULL: no Redis */
     struct reader *reader;
     struct publisher publisher;
+    struct watch watch;
     struct worker *workers;
     size_t n_workers;
     pthread_mutex_t lock; /* guards knowledge */
@@ -71,6 +73,7 @@ enum status engine_reload(struct engine *engine, struct err *err)
 
     if (open_knowledge(engine, &fresh, err) != STATUS_OK)
         return STATUS_FATAL;
+    watch_lexicon(&engine->watch, knowledge_version(fresh));
     LOG(LOG_INFO, "reloaded", "lexicon=%s", knowledge_version(fresh));
     pthread_mutex_lock(&engine->lock);
     old = engine->knowledge;
@@ -129,6 +132,7 @@ enum status engine_new(const struct settings *settings, struct engine **ret_engi
     engine->settings = settings;
     control_init(&engine->control);
     bell_init(&engine->bell);
+    watch_init(&engine->watch, settings, &engine->control);
     pthread_mutex_init(&engine->lock, NULL);
     signal(SIGPIPE, SIG_IGN); /* hiredis writes to sockets that Redis may have closed */
     block_signals(&before);
@@ -138,6 +142,11 @@ enum status engine_new(const struct settings *settings, struct engine **ret_engi
         engine_free(engine);
         return status;
     }
+    engine->watch.assignment = engine->assignment;
+    engine->watch.corridor = engine->corridor;
+    engine->watch.cache = engine->cache;
+    watch_lexicon(&engine->watch, knowledge_version(engine->knowledge));
+    watch_consumer(&engine->watch, reader_consumer(engine->reader));
     *ret_engine = engine;
     return STATUS_OK;
 }
@@ -157,6 +166,7 @@ void engine_free(struct engine *engine)
     knowledge_unref(engine->knowledge);
     free(engine->workers);
     pthread_mutex_destroy(&engine->lock);
+    watch_done(&engine->watch);
     bell_done(&engine->bell);
     control_done(&engine->control);
     free(engine);
@@ -189,12 +199,15 @@ static enum status start_threads(struct engine *engine, struct err *err)
         struct worker *worker = &engine->workers[engine->n_workers];
 
         *worker = (struct worker){
-            .corridor = engine->corridor, .control = &engine->control, .settings = engine->settings};
+            .corridor = engine->corridor, .control = &engine->control, .settings = engine->settings,
+            .number = (unsigned)engine->n_workers};
         if (worker_start(worker, err) != STATUS_OK) {
             control_stop(&engine->control, ENGINE_NOW); /* the reader then reads nothing, and all go home */
             break;
         }
     }
+    engine->watch.workers = engine->workers;
+    atomic_store_explicit(&engine->watch.n_workers, engine->n_workers, memory_order_release);
     return engine->n_workers == n ? STATUS_OK : STATUS_FATAL;
 }
 
@@ -256,6 +269,7 @@ enum status engine_run(struct engine *engine, struct err *err)
         log_start(engine);
     left = reader_run(engine->reader);
     end_threads(engine, left == 0 && !control_stopping_now(&engine->control));
+    watch_consumer(&engine->watch, NULL);
     reader_close(engine->reader, control_stopping_now(&engine->control) ? CLOSE_NOW_MS : CLOSE_MS);
     engine->reader = NULL;
     log_stop(engine, left);
@@ -267,6 +281,11 @@ enum status engine_run(struct engine *engine, struct err *err)
 out:
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
+}
+
+struct watch *engine_watch(struct engine *engine)
+{
+    return &engine->watch;
 }
 
 void engine_stop(struct engine *engine, enum engine_stop how)

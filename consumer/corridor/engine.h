@@ -13,6 +13,7 @@
 #include "consumer/settings/settings.h"
 
 struct engine;
+struct watch;
 
 enum engine_stop { ENGINE_DRAIN, ENGINE_NOW };
 
@@ -28,6 +29,9 @@ void engine_stop(struct engine *engine, enum engine_stop how);
 /* Opens a new knowledge snapshot in this thread and hands it to the batches to come; on failure the old one stays. */
 enum status engine_reload(struct engine *engine, struct err *err);
 void engine_free(struct engine *engine);
+
+/* For those who look on from outside (watch.h); lives as long as the engine. */
+struct watch *engine_watch(struct engine *engine);
 
 /* Sums since the start; a snapshot that may be some microseconds old. */
 struct engine_counts {

@@ -15,6 +15,7 @@
 #include "consumer/demo/show.h"
 #include "consumer/demo/summary.h"
 #include "consumer/corridor/engine.h"
+#include "consumer/http/http.h"
 #include "consumer/cli/feeder.h"
 #include "consumer/log.h"
 #include "consumer/cli/mock.h"
@@ -44,6 +45,7 @@ struct demo {
     struct demo_redis redis;
     bool own_redis;
     struct mock *mock;
+    struct http *http; /* NULL: not asked for */
     struct engine *engine;
     pthread_t engine_thread;
     bool engine_started;
@@ -176,6 +178,8 @@ static enum status start_engine(struct demo *demo, struct err *err)
 {
     enum status status = engine_new(cli_settings(demo->cli), &demo->engine, err);
 
+    if (status == STATUS_OK)
+        http_watch(demo->http, engine_watch(demo->engine));
     if (status == STATUS_OK && pthread_create(&demo->engine_thread, NULL, run_engine, demo) != 0)
         status = fail(err, STATUS_FATAL, "no thread");
     demo->engine_started = status == STATUS_OK;
@@ -202,8 +206,10 @@ static enum status wait_for_assignment(struct demo *demo, struct err *err)
 static enum status start(struct demo *demo, struct err *err)
 {
     const struct settings *settings = cli_settings(demo->cli);
-    enum status status = create_topics(demo, err);
+    enum status status = http_open(settings, &demo->http, err);
 
+    if (status == STATUS_OK)
+        status = create_topics(demo, err);
     if (status == STATUS_OK)
         status = start_engine(demo, err);
     if (status == STATUS_OK)
@@ -385,7 +391,9 @@ static void tidy(struct demo *demo)
     demo_alerts_close(demo->alerts);
     demo_reader_close(demo->reader);
     feeder_close(demo->feeder);
+    http_watch(demo->http, NULL);
     engine_free(demo->engine);
+    http_close(demo->http);
     mock_stop(demo->mock);
     if (demo->own_redis)
         demo_redis_stop(&demo->redis);

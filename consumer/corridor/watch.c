@@ -80,7 +80,7 @@ static void look_at_loop(struct watch *watch, enum health_loop loop, const char 
     int64_t silent_ms = health_silent_ms(&watch->control->health, loop, clock_steady_ms());
 
     if (silent_ms >= (int64_t)patience_ms)
-        add_line(text, "%s: stands since %lld s", name, (long long)silent_ms / 1000);
+        add_line(text, "%s: has stood still for %lld s", name, (long long)silent_ms / 1000);
 }
 
 bool watch_is_alive(struct watch *watch, char text[WATCH_TEXT_MAX])
@@ -96,7 +96,7 @@ bool watch_is_alive(struct watch *watch, char text[WATCH_TEXT_MAX])
         int64_t since_ms = atomic_load_explicit(&watch->workers[i].busy_since_ms, memory_order_relaxed);
 
         if (since_ms != 0 && now_ms - since_ms >= (int64_t)settings->http_live_after)
-            add_line(text, "worker %zu: holds one article since %lld s", i, (long long)(now_ms - since_ms) / 1000);
+            add_line(text, "worker %zu: has held one article for %lld s", i, (long long)(now_ms - since_ms) / 1000);
     }
     return text[0] == '\0';
 }

@@ -137,6 +137,67 @@ static void a_store_leaves_out_fenced_work_and_counts_it(void **state)
     assignment_free(assignment);
 }
 
+static int64_t finished_of(struct assignment *assignment, rd_kafka_t *consumer)
+{
+    struct progress progress;
+
+    assert_int_equal(assignment_progress(assignment, consumer, 1000, &progress, 1), 1);
+    assert_int_equal(progress.number, 1);
+    assert_string_equal(progress.topic, "news.raw");
+    assert_int_equal(progress.lag, -1); /* no broker has told how far the partition goes */
+    assert_int_equal(progress.standing_ms, 0);
+    return progress.finished;
+}
+
+static void what_is_finished_is_known_of_partitions_that_are_ours(void **state)
+{
+    struct assignment *assignment = assignment_new();
+    rd_kafka_topic_partition_list_t *one = list_of(1, (const int32_t[]){1});
+    rd_kafka_topic_partition_list_t *offsets = list_of(2, (const int32_t[]){1, 7});
+    rd_kafka_t *consumer = consumer_new();
+    struct origin origin;
+    struct batch batch = {.origins = &origin, .n_origins = 1};
+
+    (void)state;
+    assignment_give(assignment, one);
+    assert_int_equal(finished_of(assignment, consumer), -1); /* where it begins is known with the first record */
+    origin = origin_of(assignment, 1);
+    assignment_read(assignment, origin.partition, 5);
+    assert_int_equal(finished_of(assignment, consumer), 5);
+    assignment_read(assignment, origin.partition, 10);
+    assert_int_equal(finished_of(assignment, consumer), 5);
+    assignment_store(assignment, consumer, &batch);
+    assert_int_equal(finished_of(assignment, consumer), 11);
+
+    /* A transaction's offsets are finished with it; those of others, with an error, or none are not ours. */
+    offsets->elems[0].offset = 20;
+    offsets->elems[1].offset = 30;
+    assignment_committed(assignment, offsets);
+    assert_int_equal(finished_of(assignment, consumer), 20);
+    offsets->elems[0].offset = 40;
+    offsets->elems[0].err = RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION;
+    assignment_committed(assignment, offsets);
+    offsets->elems[0].offset = RD_KAFKA_OFFSET_INVALID;
+    offsets->elems[0].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    assignment_committed(assignment, offsets);
+    assert_int_equal(finished_of(assignment, consumer), 20);
+
+    /* Taken away and given again: it begins anew, and nothing is told of it meanwhile. */
+    assignment_fence(assignment, one);
+    assert_int_equal(assignment_progress(assignment, consumer, 1000, NULL, 0), 0);
+    offsets->elems[0].offset = 50;
+    assignment_committed(assignment, offsets);
+    assignment_give(assignment, one);
+    assert_int_equal(finished_of(assignment, consumer), -1);
+    assignment_read_to_end(assignment, "news.raw", 1, 60);
+    assert_int_equal(finished_of(assignment, consumer), 60);
+
+    rd_kafka_destroy(consumer);
+    rd_kafka_topic_partition_list_destroy(one);
+    rd_kafka_topic_partition_list_destroy(offsets);
+    assignment_free(assignment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +205,7 @@ int main(void)
         cmocka_unit_test(late_work_is_fenced_even_when_the_partition_came_back),
         cmocka_unit_test(only_partitions_taken_away_are_fenced),
         cmocka_unit_test(a_store_leaves_out_fenced_work_and_counts_it),
+        cmocka_unit_test(what_is_finished_is_known_of_partitions_that_are_ours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,15 @@ static void finish(struct publisher *publisher, const struct batch *end)
     publisher_recovered(publisher);
 }
 
+static size_t count_articles(const struct publisher *publisher, const struct batch *end)
+{
+    size_t n = 0;
+
+    for (const struct batch *batch = publisher->first; batch != end; batch = batch->next)
+        n += batch->n_slots;
+    return n;
+}
+
 /* None of it is in the topics: neither delivered nor failed. */
 static void forget_sending(struct publisher *publisher, const struct batch *end)
 {
@@ -318,6 +327,7 @@ static void attempt(struct publisher *publisher, const struct batch *end)
     };
     enum verdict verdict = VERDICT_AGAIN;
     enum judgement judgement;
+    int64_t began_ms = clock_steady_ms();
     char text[300] = "";
 
     fence(publisher, end); /* after the membership, see above */
@@ -327,8 +337,12 @@ static void attempt(struct publisher *publisher, const struct batch *end)
     else if (transaction.membership != NULL)
         verdict = carry_out(&transaction);
     if (verdict == VERDICT_FINAL) {
-        if (transaction.offsets->cnt > 0)
+        if (transaction.offsets->cnt > 0) {
             metric_add(METRIC_TXN_COMMITTED, 1);
+            assignment_committed(publisher->assignment, transaction.offsets);
+            LOG(LOG_DEBUG, "committed", "articles=%zu partitions=%d took_ms=%lld", count_articles(publisher, end),
+                transaction.offsets->cnt, (long long)(clock_steady_ms() - began_ms));
+        }
         finish(publisher, end);
     } else {
         judgement = publisher_judge(publisher, text, sizeof text);

@@ -14,6 +14,7 @@ enum {
     RENEW_TIMEOUT_MS = 1000, /* a stop is not seen meanwhile */
     LIMIT_TIMEOUT_MS = 700, /* an answer is a matter of milliseconds, and a start waits for it */
     INIT_TIMEOUT_MS = 30000, /* a transaction of the process before us may have to end first */
+    INIT_AGAIN_TIMEOUT_MS = 5000,
     CLOSE_ABORT_MS = 1000,
     FULL_POLL_MS = 50,
     RECORD_HEAD = 10000,     /* key, headers and framing beside the value */
@@ -394,7 +395,7 @@ enum status outbox_open(const struct settings *settings, struct control *control
 enum status outbox_renew(struct outbox *outbox, struct err *err)
 {
     disconnect(outbox);
-    if (connect_client(outbox, RENEW_TIMEOUT_MS, RENEW_TIMEOUT_MS, err) != STATUS_OK)
+    if (connect_client(outbox, RENEW_TIMEOUT_MS, INIT_AGAIN_TIMEOUT_MS, err) != STATUS_OK)
         return err->status = STATUS_RETRY; /* what was right at the start can become right again */
     metric_add(METRIC_PRODUCER_REBUILDS, 1);
     LOG(LOG_INFO, "producer_renewed", "topic=%s", outbox->settings->output_topic);

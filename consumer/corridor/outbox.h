@@ -80,7 +80,7 @@ enum judgement {
 /* Of a slot that failed; it is then as not yet sent.  text (LATER): what has to change. */
 enum judgement outbox_judge(struct outbox *outbox, struct slot *slot, char *text, size_t text_size);
 
-/* A new client in place of the old one; nothing may be under way.  Waits a second or two at most.
+/* A new client in place of the old one; nothing may be under way.  Waits some seconds at most.
  * Errors: STATUS_RETRY; then there is no client, and only this may be called again. */
 enum status outbox_renew(struct outbox *outbox, struct err *err);
 

@@ -1,5 +1,6 @@
 #include "consumer/cli/feeder.h"
 
+#include "consumer/cli/sender.h"
 #include "consumer/clock.h"
 #include "consumer/corridor/kafka.h"
 #include "consumer/log.h"
@@ -31,18 +32,11 @@ enum status feeder_open(const struct settings *settings, int64_t timeout_ms, str
                         struct err *err)
 {
     struct feeder *feeder = calloc(1, sizeof *feeder);
-    rd_kafka_conf_t *conf;
     enum status status;
 
     if (feeder == NULL)
         abort();
-    status = settings_kafka(settings, CLIENT_PRODUCER, &conf, err);
-    if (status == STATUS_OK) {
-        kafka_conf_log(conf);
-        rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-        rd_kafka_conf_set_opaque(conf, feeder);
-        status = kafka_client_new(RD_KAFKA_PRODUCER, conf, &feeder->client, err);
-    }
+    status = sender_new(settings, on_delivery, feeder, &feeder->client, err);
     if (status == STATUS_OK)
         status = kafka_topic_open(feeder->client, settings->input_topic, timeout_ms, &feeder->topic, err);
     if (status != STATUS_OK) {

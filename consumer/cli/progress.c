@@ -44,7 +44,7 @@ static void draw(const struct progress *progress, double seconds)
         bar[BAR_WIDTH] = '\0';
         fprintf(stderr, "[%s] %3d%%  ", bar, (int)(part * 100));
     }
-    fprintf(stderr, "%" PRIu64 " articles  %.0f/s", progress->count,
+    fprintf(stderr, "%" PRIu64 " %s  %.0f/s", progress->count, progress->noun == NULL ? "articles" : progress->noun,
             seconds > 0 ? (double)progress->count / seconds : 0);
     if (progress->total > 0 && progress->done > 0 && progress->done < progress->total) {
         left = seconds * (double)(progress->total - progress->done) / (double)progress->done;

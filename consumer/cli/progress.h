@@ -13,6 +13,7 @@
 
 struct progress {
     bool shown;
+    const char *noun;    /* what is counted; NULL: articles */
     uint64_t total;      /* bytes or articles to come; 0: unknown, no bar and no time left */
     int64_t started_ns, drawn_ns;
     uint64_t done, count;

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void sha256_hex(struct view value, char ret_hex[65])
@@ -70,4 +72,48 @@ void deadletter_remains(const struct message *message, const char *spool_dir, st
             (long long)message->offset, LOG_QUOTE(spool_dir), LOG_QUOTE(strerror(errno)));
         ret->path[0] = '\0';
     }
+}
+
+static bool read_all(int file, char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = read(file, bytes, size);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+enum status deadletter_recover(const char *path, size_t size, struct view sha256, char **ret_bytes, struct err *err)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat facts;
+    enum status status = STATUS_OK;
+    char hex[65], *bytes;
+
+    if (file < 0)
+        return fail(err, STATUS_REJECT, "%s: %s", path, strerror(errno));
+    bytes = malloc(size + 1);
+    if (bytes == NULL)
+        status = fail(err, STATUS_REJECT, "%s: no memory for %zu bytes", path, size);
+    else if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || (uint64_t)facts.st_size != size)
+        status = fail(err, STATUS_REJECT, "%s: no file of %zu bytes", path, size);
+    else if (!read_all(file, bytes, size))
+        status = fail(err, STATUS_REJECT, "%s: cannot be read", path);
+    close(file);
+    if (status == STATUS_OK) {
+        sha256_hex((struct view){bytes, size}, hex);
+        if (!view_is(sha256, hex))
+            status = fail(err, STATUS_REJECT, "%s: its SHA-256 is not that of the letter", path);
+    }
+    if (status != STATUS_OK)
+        free(bytes);
+    else
+        *ret_bytes = bytes;
+    return status;
 }

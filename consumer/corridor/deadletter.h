@@ -12,6 +12,7 @@
 #define CONSUMER_CORRIDOR_DEADLETTER_H
 
 #include "processors/article.h"
+#include "processors/status.h"
 
 #include <limits.h>
 
@@ -23,5 +24,9 @@ struct remains {
 
 /* spool_dir: "" for none. */
 void deadletter_remains(const struct message *message, const char *spool_dir, struct remains *ret);
+
+/* The way back: reads the file and proves that it is what was spooled.  The caller frees *ret_bytes.
+ * Errors: STATUS_REJECT, if it cannot be read, or has another length or checksum. */
+enum status deadletter_recover(const char *path, size_t size, struct view sha256, char **ret_bytes, struct err *err);
 
 #endif

@@ -35,7 +35,7 @@ static bool is_ours(struct view name)
     return false;
 }
 
-static struct view find(const struct header *headers, size_t n, const char *name)
+struct view headers_find(const struct header *headers, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (view_is(headers[i].name, name))
@@ -43,8 +43,7 @@ static struct view find(const struct header *headers, size_t n, const char *name
     return VIEW_NONE;
 }
 
-/* A whole number from 0 to max, in decimal; -1: none. */
-static int64_t number_of(struct view text, int64_t max)
+int64_t headers_number(struct view text, int64_t max)
 {
     int64_t number = 0;
 
@@ -62,7 +61,7 @@ static int64_t number_of(struct view text, int64_t max)
 
 static int64_t attempts_before(const struct header *headers, size_t n)
 {
-    int64_t attempts = number_of(find(headers, n, HEADER_ATTEMPTS), 1000000);
+    int64_t attempts = headers_number(headers_find(headers, n, HEADER_ATTEMPTS), 1000000);
 
     return attempts > 0 ? attempts : 0;
 }
@@ -85,9 +84,9 @@ static bool is_topic(struct view name)
 bool headers_birthplace(const struct header *headers, size_t n, struct birthplace *ret)
 {
     struct birthplace place = {
-        .topic = find(headers, n, HEADER_TOPIC),
-        .partition = (int32_t)number_of(find(headers, n, HEADER_PARTITION), INT32_MAX),
-        .offset = number_of(find(headers, n, HEADER_OFFSET), INT64_MAX),
+        .topic = headers_find(headers, n, HEADER_TOPIC),
+        .partition = (int32_t)headers_number(headers_find(headers, n, HEADER_PARTITION), INT32_MAX),
+        .offset = headers_number(headers_find(headers, n, HEADER_OFFSET), INT64_MAX),
     };
 
     /* Attempts are ours alone: Connect's headers without them are those of somebody else's dead letter. */
@@ -143,7 +142,7 @@ rd_kafka_headers_t *headers_of_dead(const struct settings *settings, const struc
 {
     const struct message *message = &slot->message;
     rd_kafka_headers_t *headers = rd_kafka_headers_new(message->n_headers + 15);
-    struct view first_failed_at = find(message->headers, message->n_headers, HEADER_FIRST_FAILED_AT);
+    struct view first_failed_at = headers_find(message->headers, message->n_headers, HEADER_FIRST_FAILED_AT);
 
     for (size_t i = 0; i < message->n_headers; i++)
         if (!is_ours(message->headers[i].name))

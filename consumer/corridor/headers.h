@@ -48,6 +48,14 @@
 #define HEADER_SPOOLED "tocsin.dead.spooled"
 #define HEADER_REPLAYED "tocsin.dead.replayed"
 
+#define HEADER_REPLAYED "tocsin.dead.replayed"
+
+/* The first header of this name; absent if there is none. */
+struct view headers_find(const struct header *headers, size_t n, const char *name);
+
+/* A whole number from 0 to max, in decimal; -1: it is none. */
+int64_t headers_number(struct view text, int64_t max);
+
 /* Where a message first came from, if its headers say that it is a letter that came back. */
 struct birthplace {
     struct view topic; /* a valid name: it becomes part of an id and of a file's name */

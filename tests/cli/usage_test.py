@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from conftest import BINARY, CONFIGURATION, DONE, ROOT, USAGE, WORK_LEFT, call, environment
 
-VERBS = ["run", "enrich", "demo", "broker", "feed", "check", "help", "version"]
+VERBS = ["run", "enrich", "demo", "broker", "feed", "dead", "check", "help", "version"]
 
 
 def test_help_lists_every_verb():
@@ -78,6 +78,8 @@ def test_the_example_configuration_is_valid_as_it_is_and_uncommented(tmp_path):
     (["feed", "--rate", "fast", "x"], '--rate is "fast", expected a whole number'),
     (["demo", "--seconds", "-1"], '--seconds is "-1"'),
     (["broker", "--partitions", "0"], '--partitions is "0", expected a whole number from 1 to 1000'),
+    (["dead"], "list | show PARTITION@OFFSET… | replay [PARTITION@OFFSET…] is missing"),
+    (["dead", "shwo"], '"shwo" is none of list, show, replay; did you mean "show"?'),
     (["help", "enrihc"], 'there is no "enrihc"; did you mean "enrich"?'),
 ])
 def test_wrong_usage_is_64_and_says_what_was_meant(arguments, expected):

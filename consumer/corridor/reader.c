@@ -114,11 +114,17 @@ static void resume_reading(struct reader *reader)
     LOG(LOG_INFO, "resumed", "free_batches=%zu", corridor_n_free(reader->corridor));
 }
 
-/* A revoked partition that comes back comes back unpaused. */
+/* The client keeps a partition paused though it is taken away and comes back: nobody would ever resume it then. */
 static void forget_paused(struct reader *reader, const rd_kafka_topic_partition_list_t *gone)
 {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(gone->cnt);
+
     for (int i = 0; reader->paused != NULL && i < gone->cnt; i++)
-        rd_kafka_topic_partition_list_del(reader->paused, gone->elems[i].topic, gone->elems[i].partition);
+        if (rd_kafka_topic_partition_list_del(reader->paused, gone->elems[i].topic, gone->elems[i].partition))
+            rd_kafka_topic_partition_list_add(list, gone->elems[i].topic, gone->elems[i].partition);
+    if (list->cnt > 0)
+        rd_kafka_resume_partitions(reader->consumer, list);
+    rd_kafka_topic_partition_list_destroy(list);
 }
 
 /* ---- rebalancing ------------------------------------------------------------------------------------------------ */

@@ -10,8 +10,9 @@ enum { PARTITIONS_ASKED = 4096 };
 
 /* ---- those who run the engine ----------------------------------------------------------------------------------- */
 
-/* How long a call of the publisher's may last: those about transactions wait for the brokers. */
-static uint64_t transaction_timeout_ms(const struct settings *settings)
+/* How long the publisher may be away: offsets, commit and abort each wait for the brokers, for as long as
+ * a transaction may last. */
+static uint64_t transaction_calls_ms(const struct settings *settings)
 {
     char value[32];
     size_t size = sizeof value;
@@ -23,7 +24,7 @@ static uint64_t transaction_timeout_ms(const struct settings *settings)
         settings_kafka(settings, CLIENT_PRODUCER, &conf, &err) != STATUS_OK)
         return 0;
     if (rd_kafka_conf_get(conf, "transaction.timeout.ms", value, &size) == RD_KAFKA_CONF_OK)
-        ms = strtoull(value, NULL, 10);
+        ms = 3 * strtoull(value, NULL, 10);
     rd_kafka_conf_destroy(conf);
     return ms;
 }
@@ -31,7 +32,7 @@ static uint64_t transaction_timeout_ms(const struct settings *settings)
 void watch_init(struct watch *watch, const struct settings *settings, struct control *control)
 {
     *watch = (struct watch){
-        .settings = settings, .control = control, .transaction_timeout_ms = transaction_timeout_ms(settings)};
+        .settings = settings, .control = control, .transaction_calls_ms = transaction_calls_ms(settings)};
     pthread_mutex_init(&watch->lock, NULL);
 }
 
@@ -91,7 +92,7 @@ bool watch_is_alive(struct watch *watch, char text[WATCH_TEXT_MAX])
 
     text[0] = '\0';
     look_at_loop(watch, LOOP_READER, "reader", settings->http_live_after + settings->drain_timeout, text);
-    look_at_loop(watch, LOOP_PUBLISHER, "publisher", settings->http_live_after + watch->transaction_timeout_ms, text);
+    look_at_loop(watch, LOOP_PUBLISHER, "publisher", settings->http_live_after + watch->transaction_calls_ms, text);
     for (size_t i = 0; i < n; i++) {
         int64_t since_ms = atomic_load_explicit(&watch->workers[i].busy_since_ms, memory_order_relaxed);
 

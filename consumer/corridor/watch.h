@@ -30,7 +30,7 @@ struct watch {
     const struct cache *cache; /* NULL: no Redis */
     const struct worker *workers;
     atomic_size_t n_workers;
-    uint64_t transaction_timeout_ms; /* 0: no transactions */
+    uint64_t transaction_calls_ms; /* 0: no transactions */
     pthread_mutex_t lock; /* guards all below */
     rd_kafka_t *consumer; /* NULL: not yet, or it is leaving the group */
     char lexicon[32];

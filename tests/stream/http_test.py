@@ -324,6 +324,20 @@ def test_promtool_finds_nothing_to_say_against_a_scrape_under_load(world):
     assert done.returncode == 0 and not done.stdout + done.stderr, done.stdout + done.stderr
 
 
+def test_the_alert_rules_speak_of_metrics_that_there_are(world):
+    world.start_broker()
+    _, door = start(world, redis=world.start_redis())
+    door.wait_ready()
+    names = {line.split()[2] for line in door.ask("/metrics")[2].splitlines() if line.startswith("# TYPE")}
+    folder = Path(__file__).resolve().parents[2] / "deploy/prometheus"
+    spoken = set(re.findall(r"\btocsin_[a-z_]+", (folder / "rules.yml").read_text()))
+    assert spoken and {re.sub("_bucket$", "", name) for name in spoken} <= names
+    promtool = shutil.which("promtool")
+    if promtool is not None:  # the configuration names the rules
+        done = subprocess.run([promtool, "check", "config", folder / "prometheus.yml"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_lags_of_partitions_that_were_taken_away_are_gone(world):
     world.start_broker()
     _, first = start(world, "first")

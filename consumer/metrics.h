@@ -47,6 +47,7 @@
     METRIC(TXN_ABORTED, COUNTER, "transactions_total", "result=\"aborted\"", "")                                       \
     METRIC(PRODUCER_REBUILDS, COUNTER, "producer_rebuilds_total", "", "producers given up and made anew")              \
     METRIC(PRODUCE_RETRIES, COUNTER, "produce_retries_total", "", "records published again after a failure")           \
+    METRIC(THROTTLED, MILLISECONDS, "kafka_throttled_seconds_total", "", "time that brokers with a quota made us wait") \
     METRIC(REBALANCES, COUNTER, "rebalances_total", "", "partitions given or taken away")                              \
     METRIC(PAUSES, COUNTER, "pauses_total", "", "reading paused because no batch was free")                            \
     METRIC(PAUSED, GAUGE, "paused", "", "1 while reading is paused because no batch is free")                          \
@@ -66,7 +67,11 @@ enum metric {
     METRIC_COUNT
 };
 
-enum metric_kind { METRIC_COUNTER, METRIC_GAUGE };
+enum metric_kind {
+    METRIC_COUNTER,
+    METRIC_GAUGE,
+    METRIC_MILLISECONDS, /* a counter of these, exported as seconds */
+};
 
 extern _Atomic uint64_t metrics[METRIC_COUNT];
 

@@ -273,9 +273,9 @@ void assignment_committed(struct assignment *assignment, const rd_kafka_topic_pa
 
 /* ---- how far ---------------------------------------------------------------------------------------------------- */
 
-static int64_t lag_of(int64_t position, int64_t low, int64_t high)
+int64_t progress_lag(int64_t position, int64_t low, int64_t high)
 {
-    if (position == UNKNOWN || high < 0)
+    if (position < 0 || high < 0)
         return UNKNOWN;
     if (position < low) /* retention was faster: what is gone is not waiting any more */
         position = low;
@@ -313,8 +313,8 @@ static struct progress progress_of(struct place *place, rd_kafka_t *consumer, in
 
     rd_kafka_get_watermark_offsets(consumer, progress.topic, progress.number, &low, &high);
     progress.finished = place->finished;
-    progress.lag = lag_of(beyond_marks(place, place->committed), low, high);
-    progress.lag_stored = lag_of(beyond_marks(place, place->finished), low, high);
+    progress.lag = progress_lag(beyond_marks(place, place->committed), low, high);
+    progress.lag_stored = progress_lag(beyond_marks(place, place->finished), low, high);
     progress.standing_ms = standing_ms(place, progress.lag_stored, now_ms);
     return progress;
 }

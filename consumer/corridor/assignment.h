@@ -79,6 +79,9 @@ struct progress {
     int64_t standing_ms;     /* there was work, and nothing was finished, from an earlier question until now; 0: else */
 };
 
+/* Records from position to the high watermark, none of them before the log's start; -1 if something is not known. */
+int64_t progress_lag(int64_t position, int64_t low, int64_t high);
+
 /* Writes at most max of them, and returns how many there are.  Asks no broker. */
 size_t assignment_progress(struct assignment *assignment, rd_kafka_t *consumer, int64_t now_ms,
                            struct progress *ret_progress, size_t max);

@@ -2,6 +2,7 @@
 
 #include "consumer/clock.h"
 #include "consumer/log.h"
+#include "consumer/metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,15 @@ static void on_error(rd_kafka_t *client, int error, const char *text, void *opaq
         rd_kafka_err2name((rd_kafka_resp_err_t)error), LOG_QUOTE(text));
 }
 
+static void on_throttle(rd_kafka_t *client, const char *broker, int32_t broker_id, int throttle_ms, void *opaque)
+{
+    (void)client, (void)broker, (void)broker_id, (void)opaque;
+    metric_add(METRIC_THROTTLED, throttle_ms > 0 ? (uint64_t)throttle_ms : 0);
+}
+
 void kafka_conf_log(rd_kafka_conf_t *conf)
 {
+    rd_kafka_conf_set_throttle_cb(conf, on_throttle);
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_error_cb(conf, on_error);
 }

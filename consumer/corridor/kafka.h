@@ -13,7 +13,7 @@
 /* Takes over conf (made by settings_kafka(), callbacks set) also on failure.  Errors: STATUS_FATAL. */
 enum status kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **ret_client, struct err *err);
 
-/* Log and error callbacks that write to our log. */
+/* Log and error callbacks that write to our log, and one that counts how long brokers want us to wait. */
 void kafka_conf_log(rd_kafka_conf_t *conf);
 
 /* Asks for the topic's metadata until it is there: the first record to a topic that the client does not know waits for

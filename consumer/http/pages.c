@@ -98,8 +98,11 @@ static void expose_table(struct exposition *text)
         if (strcmp(row->name, family) != 0)
             exposition_family(text, row->name, row->kind == METRIC_GAUGE ? "gauge" : "counter", row->help);
         family = row->name;
-        exposition_print(text, "%s%s%s%s %llu\n", row->name, row->label[0] == '\0' ? "" : "{", row->label,
-                         row->label[0] == '\0' ? "" : "}", (unsigned long long)metric_get((enum metric)i));
+        if (row->kind == METRIC_MILLISECONDS)
+            exposition_seconds(text, "", NO_LABELS, metric_get((enum metric)i) * MS);
+        else
+            exposition_print(text, "%s%s%s%s %llu\n", row->name, row->label[0] == '\0' ? "" : "{", row->label,
+                             row->label[0] == '\0' ? "" : "}", (unsigned long long)metric_get((enum metric)i));
     }
 }
 

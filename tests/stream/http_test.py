@@ -201,6 +201,18 @@ def test_a_redis_that_is_away_is_named_even_when_nothing_comes(world):
     assert total(door.samples(), "tocsin_redis_up") == 1
 
 
+def test_brokers_that_are_away_are_noticed_even_when_nothing_comes(world):
+    world.start_broker()
+    _, door = start(world)
+    door.wait_ready()
+    world.broker.command("down 1")
+    wait_for(lambda: door.why().startswith("group: the group 'tocsin' went on without us"), "the session is over")
+    assert partitions(door.samples()) == set()
+    assert door.status("/livez") == 200
+    world.broker.command("up 1")
+    door.wait_ready()
+
+
 def test_a_partition_that_stands_still_is_named(world):
     world.start_broker(partitions=2)
     redis = world.start_redis()

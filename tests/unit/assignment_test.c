@@ -137,6 +137,19 @@ static void a_store_leaves_out_fenced_work_and_counts_it(void **state)
     assignment_free(assignment);
 }
 
+static void a_lag_is_never_negative_and_ends_at_the_start_of_the_log(void **state)
+{
+    (void)state;
+    assert_int_equal(progress_lag(10, 0, 25), 15);
+    assert_int_equal(progress_lag(25, 0, 25), 0);
+    assert_int_equal(progress_lag(30, 0, 25), 0);   /* the watermark is as old as the last fetch */
+    assert_int_equal(progress_lag(10, 20, 25), 5);  /* retention was faster: what is gone does not wait */
+    assert_int_equal(progress_lag(10, 25, 25), 0);
+    assert_int_equal(progress_lag(10, RD_KAFKA_OFFSET_INVALID, 25), 15);
+    assert_int_equal(progress_lag(10, 0, RD_KAFKA_OFFSET_INVALID), -1);
+    assert_int_equal(progress_lag(-1, 0, 25), -1);
+}
+
 static int64_t finished_of(struct assignment *assignment, rd_kafka_t *consumer)
 {
     struct progress progress;
@@ -205,6 +218,7 @@ int main(void)
         cmocka_unit_test(late_work_is_fenced_even_when_the_partition_came_back),
         cmocka_unit_test(only_partitions_taken_away_are_fenced),
         cmocka_unit_test(a_store_leaves_out_fenced_work_and_counts_it),
+        cmocka_unit_test(a_lag_is_never_negative_and_ends_at_the_start_of_the_log),
         cmocka_unit_test(what_is_finished_is_known_of_partitions_that_are_ours),
     };
 

@@ -120,7 +120,7 @@ static void a_family_stands_together_and_says_first_what_it_counts(void **state)
         if (row->name == NULL)
             continue;
         assert_memory_equal(row->name, "tocsin_", 7);
-        assert_int_equal(row->kind == METRIC_COUNTER, strcmp(row->name + strlen(row->name) - 6, "_total") == 0);
+        assert_int_equal(row->kind != METRIC_GAUGE, strcmp(row->name + strlen(row->name) - 6, "_total") == 0);
         if (strcmp(row->name, last) == 0) {
             assert_int_equal(row->help[0], '\0');
             assert_string_not_equal(row->label, metric_row((enum metric)(i - 1))->label);

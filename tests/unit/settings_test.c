@@ -334,8 +334,12 @@ static void finishing_refuses_what_does_not_fit_together(void **state)
     assert_refused(settings_finish(settings, &err), "kafka.producer.message.max.bytes of at least 2107152");
     settings_set(settings, "kafka.producer.message.max.bytes", "3000000", "-X", &err);
     assert_int_equal(settings_finish(settings, &err), STATUS_OK);
+    settings_set(settings, "http.listen", "9464", "-X", &err);
+    assert_refused(settings_finish(settings, &err), "-X: http.listen is \"9464\", expected HOST:PORT");
+    settings_set(settings, "http.listen", ":9464", "-X", &err);
     settings_set(settings, "delivery", "exactly_once", "-X", &err);
-    assert_refused(settings_finish(settings, &err), "exactly_once");
+    assert_int_equal(settings_finish(settings, &err), STATUS_OK);
+    assert_string_not_equal(settings->transactional_id, ""); /* found out */
     settings_set(settings, "data.dir", "/nonexistent", "-X", &err);
     assert_refused(settings_need_data(settings, &err), "-X: data.dir is \"/nonexistent\"");
 }

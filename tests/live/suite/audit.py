@@ -177,7 +177,7 @@ def judge_redis(judgement, world, output):
 def judge_offsets(judgement, world):
     """A committed offset short of the end hides nothing only if no record stands between the two."""
     ends = world.cluster.end_offsets(world.input, "read_uncommitted")
-    committed = world.cluster.committed(world.group, world.input)
+    committed = world.committed()
     short = {p: committed.get(p, 0) for p, end in ends.items() if committed.get(p, 0) < end}
     beyond = {p: offset for p, offset in committed.items() if offset > ends[p]}
     hidden = 0
@@ -230,7 +230,9 @@ def judge_memory(judgement, world):
             worst = (growth, instance)
     text = f"{most // MB} of {bound // MB} MB"
     kept = 0 < most <= bound
-    if worst is not None:
+    if worst is None:
+        text += ", lives too short to say whether it is flat"
+    else:
         growth, instance = worst
         allowed = 8 * MB + max(instance.samples) // 10
         text += f", {growth / MB:+.0f} MB"

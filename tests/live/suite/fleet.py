@@ -1,4 +1,4 @@
-"""Several `tocsin run` processes: started, killed, frozen, restarted, and weighed twice a second."""
+"""Several `tocsin run` processes: started, killed, frozen, restarted, and weighed five times a second."""
 
 import os
 import re
@@ -128,7 +128,7 @@ class Fleet:
         self.thread.start()
 
     def weigh_all(self):
-        while not self.ending.wait(0.5):
+        while not self.ending.wait(0.2):
             for instance in list(self.members.values()):
                 if instance.is_running() and instance.frozen_at is None:
                     instance.weigh()
@@ -144,9 +144,9 @@ class Fleet:
         return [instance for instance in self.members.values() if instance.is_running()]
 
     def is_whole(self, n_partitions):
-        """All run, and between them they own each partition once."""
-        owned = [partition for instance in self.running() for partition in instance.owned()]
-        return sorted(owned) == list(range(n_partitions))
+        """All run, each owns a share, and between them they own each partition once."""
+        shares = [instance.owned() for instance in self.running()]
+        return all(shares) and sorted(p for share in shares for p in share) == list(range(n_partitions))
 
     def assert_well(self):
         for instance in self.members.values():

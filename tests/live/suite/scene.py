@@ -1,14 +1,16 @@
 """What one case has: topics, a group and a Redis of its own, a load, a fleet, an onlooker, and a list of its faults."""
 
 import random
+import re
 import time
 
+import confluent_kafka
 import redis as redis_client
 from world import Redis, wait_for
 
 from .fleet import Fleet, in_flight_most, wait_whole
 from .load import Load
-from .watch import Watch
+from .watch import Watch, reader
 
 COMMIT_S = 0.2
 QUIET_S = 90  # nothing at all came out for so long: it is stuck
@@ -39,7 +41,7 @@ class Fault:
     """kind; hit: it met work under way; doubles: how many articles it may have made come out twice."""
 
     def __init__(self, kind, hit, doubles, text=""):
-        self.kind, self.hit, self.doubles, self.text = kind, hit, doubles, text
+        self.kind, self.hit, self.doubles, self.text = kind, bool(hit), doubles, text
 
 
 class Scene:
@@ -60,6 +62,8 @@ class Scene:
         self.retention = False  # the beginning of the input is gone
         self.mentions_allowed = None  # or: every id that one lexicon or the other finds
         self.load = self.fleet = self.watch = self.redis = None
+        self.asker = None
+        self.glimpse = None  # sees what is produced before it is committed
         self.folder.mkdir(parents=True, exist_ok=True)
 
     # ---- setting up
@@ -84,6 +88,9 @@ class Scene:
             },
         )
         self.watch = Watch(self.bootstrap, [self.output, self.dead], self.n_partitions)
+        self.glimpse = self.watch
+        if self.exactly_once:
+            self.glimpse = Watch(self.bootstrap, [self.output], self.n_partitions, "read_uncommitted")
         return self
 
     def crawl(self, rate, **options):
@@ -100,6 +107,7 @@ class Scene:
     def assert_well(self):
         self.fleet.assert_well()
         self.watch.assert_well()
+        self.glimpse.assert_well()
         self.redis.assert_well()
         if self.load is not None and self.load.failure is not None:
             raise self.load.failure
@@ -116,11 +124,12 @@ class Scene:
         partitions = range(self.n_partitions) if partitions is None else partitions
         return sum(self.load.acked[p] - self.watch.first_seen[p] for p in partitions)
 
-    def wait_flowing(self, partitions=None, count=1):
+    def wait_flowing(self, partitions=None, count=1, watch=None):
         """`count` more articles of these partitions come out."""
         partitions = list(range(self.n_partitions) if partitions is None else partitions)
-        before = sum(self.watch.first_seen[p] for p in partitions)
-        self.wait(lambda: sum(self.watch.first_seen[p] for p in partitions) >= before + count,
+        watch = watch or self.watch
+        before = sum(watch.first_seen[p] for p in partitions)
+        self.wait(lambda: sum(watch.first_seen[p] for p in partitions) >= before + count,
                   f"{count} articles of partitions {partitions} come out", every=0.001)  # fmt: skip
 
     def wait_caught_up(self, within=200, timeout=120):
@@ -130,13 +139,43 @@ class Scene:
         """Sends a burst and returns in the middle of it: some of these partitions' articles are out, more are not."""
         self.load.burst(burst)
         share = max(1, burst * len(partitions) // self.n_partitions)
-        self.wait_flowing(partitions, self.chance.randrange(1, max(2, share // 3)))
+        self.wait_flowing(partitions, self.chance.randrange(1, max(2, share // 3)), self.glimpse)
+
+    def committed(self):
+        """{partition: offset}, as it is now: a read_committed consumer would be made to wait for transactions that
+        are about to commit offsets, also for those of the dead."""
+        if self.asker is None:
+            self.asker = reader(self.bootstrap, "read_uncommitted", **{"group.id": self.group})
+        wanted = [confluent_kafka.TopicPartition(self.input, partition) for partition in range(self.n_partitions)]
+        found = self.asker.committed(wanted, timeout=20)
+        for each in found:
+            assert each.error is None, f"no committed offset to be had: {each.error}"
+        return {each.partition: each.offset for each in found if each.offset >= 0}
 
     def uncommitted(self, partitions):
         """Articles of these partitions that will be read again if their owner dies now."""
         ends = self.cluster.end_offsets(self.input, "read_uncommitted")
-        committed = self.cluster.committed(self.group, self.input)
+        committed = self.committed()
         return sum(ends[p] - committed.get(p, 0) for p in partitions)
+
+    def in_hand(self, partitions):
+        """What the owner of these partitions has not finished: articles that have to be read again if it dies now; and
+        is a transaction of its own open?  (An output partition is written by the owner of the same input partition.)"""
+        held = self.uncommitted(partitions)
+        if not self.exactly_once:
+            return held, held > 0
+        stable = self.cluster.end_offsets(self.output)
+        ends = self.cluster.end_offsets(self.output, "read_uncommitted")
+        is_open = any(stable[p] < ends[p] for p in partitions)
+        return held, held > 0 and is_open
+
+    def transactional_id(self, instance):
+        """Its default, as the instance itself says at its start."""
+        for line in instance.lines("setting"):
+            found = re.search(r"transactional\.id\b[ =\"]+(?:value=)?\"?([^\s\"]+)", line)
+            if found:
+                return found.group(1)
+        raise AssertionError(f"{instance.name} does not say what its transactional.id is")
 
     # ---- faults
 
@@ -151,6 +190,10 @@ class Scene:
 
     def may_double(self):
         return sum(fault.doubles for fault in self.faults)
+
+    @property
+    def what_hits(self):
+        return "with a transaction open" if self.exactly_once else "with work in hand"
 
     def hits(self, kind=None):
         chosen = [fault for fault in self.faults if kind is None or fault.kind == kind]
@@ -179,11 +222,26 @@ class Scene:
 
         self.wait(moving, f"{what}; {len(self.watch.seen)} of {self.load.made} had at first", timeout, every=0.1)
 
+    def halt(self):
+        """After a failure: all end as they can, so that what is judged does not move any more."""
+        if self.load is not None and self.load.thread.is_alive():
+            self.load.stop(0, timeout=30)
+        for instance in self.fleet.all if self.fleet is not None else ():
+            if instance.frozen_at is not None:
+                instance.thaw()
+            try:
+                if instance.is_running():
+                    instance.stop(40)
+            except AssertionError:
+                instance.kill()
+
     def close(self):
         if self.load is not None:
             self.load.ending.set()
-        if self.watch is not None:
-            self.watch.close()
+        if self.asker is not None:
+            self.asker.close()
+        for watch in {self.watch, self.glimpse} - {None}:
+            watch.close()
         if self.fleet is not None:
             self.fleet.close()
         if self.redis is not None:

@@ -40,8 +40,8 @@ def number_of(message):
 class Watch:
     """Thread-safety: all may be asked from any thread."""
 
-    def __init__(self, bootstrap, topics, n_partitions):
-        self.consumer = reader(bootstrap)
+    def __init__(self, bootstrap, topics, n_partitions, isolation="read_committed"):
+        self.consumer = reader(bootstrap, isolation)
         self.consumer.assign(
             [
                 confluent_kafka.TopicPartition(topic, partition, confluent_kafka.OFFSET_BEGINNING)

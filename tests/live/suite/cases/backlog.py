@@ -57,7 +57,7 @@ def no_offset(scene, value):
     if value == "error":
         instance = scene.fleet.start("i1", **choice(value))
         assert_stops_and_says_why(scene, instance)
-        assert scene.cluster.committed(scene.group, scene.input) == {}, "it has moved an offset all the same"
+        assert scene.committed() == {}, "it has moved an offset all the same"
         assert not scene.watch.seen, "it has read all the same"
         scene.fleet.forget("i1")
         value = "earliest"  # what its operator decides then; all is still there
@@ -118,12 +118,12 @@ def beginnings(scene):
 def let_retention_pass(scene):
     """Deletes all segments but the last of each partition, while the readers are at work far behind; returns how many
     records were deleted before anybody had read them."""
-    before = scene.cluster.committed(scene.group, scene.input)
+    before = scene.committed()
     ends = scene.cluster.end_offsets(scene.input)
     assert all(before.get(p, 0) < ends[p] for p in ends), "a partition is read to the end before retention comes"
     scene.cluster.alter_topic(scene.input, retention__bytes=1)
     scene.wait(lambda: any(beginnings(scene).values()), "retention deletes segments", 60, every=0.05)
-    at = scene.cluster.committed(scene.group, scene.input)
+    at = scene.committed()
     steady = {}
 
     def no_more_deleted():

@@ -22,12 +22,12 @@ def kills(scene):
         partitions = sorted(victim.owned())
         scene.meet(partitions, BURST)
         victim.kill()
-        lost = scene.uncommitted(partitions)
-        scene.note("kill -9", lost > 0, scene.doubles_of(1, at_most=lost))
+        lost, hit = scene.in_hand(partitions)
+        scene.note("kill -9", hit, scene.doubles_of(1, at_most=lost))
         scene.fleet.start(victim.name)
     hits, kills = scene.hits()
-    scene.facts["kills with work in hand"] = f"{hits} of {kills}"
-    assert hits >= WANTED, f"only {hits} of {kills} kills met work under way"
+    scene.facts[f"kills {scene.what_hits}"] = f"{hits} of {kills}"
+    assert hits >= WANTED, f"only {hits} of {kills} kills came {scene.what_hits}"
     scene.finish()
 
 
@@ -46,7 +46,7 @@ def zombies(scene):
         partitions = sorted(victim.owned())
         scene.meet(partitions, BURST)
         victim.freeze()
-        held = scene.uncommitted(partitions)
+        held, hit = scene.in_hand(partitions)
 
         def taken_over():
             owned = set().union(*(instance.owned() for instance in others))
@@ -59,16 +59,16 @@ def zombies(scene):
         frozen_s = victim.thaw()
         assert frozen_s > SESSION_S, f"thawed after {frozen_s:.1f} s, before its session of {SESSION_S} s was over"
         longest = max(longest, frozen_s)
-        scene.note("frozen", held > 0, scene.doubles_of(1, at_most=held))
+        scene.note("frozen", hit, scene.doubles_of(1, at_most=held))
         scene.wait(lambda: not victim.is_running() or "event=lost" in victim.text() or "event=fenced" in victim.text()
                    or victim.count("assigned") > 1, "the zombie learns what happened")  # fmt: skip
         if not victim.is_running():
             scene.facts["ended by fencing"] = scene.facts.get("ended by fencing", 0) + 1
             scene.fleet.start(victim.name)
     hits, rounds = scene.hits()
-    scene.facts["zombies with work in hand"] = f"{hits} of {rounds}"
+    scene.facts[f"frozen {scene.what_hits}"] = f"{hits} of {rounds}"
     scene.facts["frozen at most"] = f"{longest:.0f} s"
-    assert hits >= ROUNDS, f"only {hits} of {rounds} froze with work in hand"
+    assert hits >= ROUNDS, f"only {hits} of {rounds} froze {scene.what_hits}"
     scene.finish()
 
 

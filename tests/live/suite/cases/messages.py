@@ -1,6 +1,10 @@
 """Messages that cannot be read, and articles whose output nobody takes."""
 
+from collections import Counter
+
+from ..audit import read_all
 from ..registry import case
+from ..watch import number_of
 
 
 ROOMY = {"max.message.bytes": 8_000_000}
@@ -20,6 +24,12 @@ def poison(scene, limit):
     scene.start_instances(3)
     scene.wait(lambda: scene.load.made >= scene.n_articles, "all are sent", 300, every=0.1)
     scene.finish()
+    stages = Counter(
+        dict(letter.headers())["__connect.errors.stage"].decode()
+        for letter in read_all(scene.bootstrap, scene.dead, scene.n_partitions)
+        if number_of(letter) in scene.load.bulky
+    )
+    scene.facts["too large, found by"] = ", ".join(f"{stage} {count}" for stage, count in stages.items())
+    assert ("publish" in stages) == (limit == "broker-limit"), f"the wrong one gave up: {stages}"
     scene.facts["poison"] = len(scene.load.poison)
-    scene.facts["too large"] = len(scene.load.bulky)
     assert scene.load.poison and scene.load.bulky

@@ -20,21 +20,17 @@ def settle(scene, kind, doubles=0):
     scene.note(kind, True, doubles)
 
 
-def committed(scene):
-    return scene.cluster.committed(scene.group, scene.input)
-
-
 def assert_held_back(scene, what, for_s):
     """A mention of every partition waits for Redis, so after the batches under way no offset moves: asked until two
     looks, for_s apart, are the same."""
     scene.load.burst(BURST)
-    before = committed(scene)
+    before = scene.committed()
     deadline = time.monotonic() + 30
     since = time.monotonic()
     while time.monotonic() - since < for_s:
         scene.assert_well()
         time.sleep(0.2)  # between two looks
-        now = committed(scene)
+        now = scene.committed()
         if now != before:
             before, since = now, time.monotonic()
         assert time.monotonic() < deadline, f"{what}: offsets go on though Redis does not take the mentions"

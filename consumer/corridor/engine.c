@@ -37,6 +37,8 @@ struct engine {
     struct watch watch;
     struct worker *workers;
     size_t n_workers;
+    bool is_stretch; /* not the stream, but the span of it below */
+    struct span span;
     pthread_mutex_t lock; /* guards knowledge */
     struct knowledge *knowledge;
 };
@@ -117,10 +119,12 @@ static enum status open_parts(struct engine *engine, struct err *err)
     if ((status = outbox_open(settings, &engine->control, &engine->bell, &engine->outbox, err)) != STATUS_OK ||
         (status = open_knowledge(engine, &engine->knowledge, err)) != STATUS_OK)
         return status;
-    return reader_open(settings, &engine->control, engine->assignment, engine->corridor, source, &engine->reader, err);
+    return reader_open(settings, &engine->control, engine->assignment, engine->corridor, source,
+                       engine->is_stretch ? &engine->span : NULL, &engine->reader, err);
 }
 
-enum status engine_new(const struct settings *settings, struct engine **ret_engine, struct err *err)
+static enum status engine_new_for(const struct settings *settings, const struct span *span, struct engine **ret_engine,
+                                  struct err *err)
 {
     struct engine *engine;
     enum status status;
@@ -130,6 +134,9 @@ enum status engine_new(const struct settings *settings, struct engine **ret_engi
     if (engine == NULL)
         return fail(err, STATUS_FATAL, "out of memory");
     engine->settings = settings;
+    engine->is_stretch = span != NULL;
+    if (span != NULL)
+        engine->span = *span;
     control_init(&engine->control);
     bell_init(&engine->bell);
     watch_init(&engine->watch, settings, &engine->control);
@@ -149,6 +156,25 @@ enum status engine_new(const struct settings *settings, struct engine **ret_engi
     watch_consumer(&engine->watch, reader_consumer(engine->reader));
     *ret_engine = engine;
     return STATUS_OK;
+}
+
+enum status engine_new(const struct settings *settings, struct engine **ret_engine, struct err *err)
+{
+    return engine_new_for(settings, NULL, ret_engine, err);
+}
+
+enum status engine_new_stretch(const struct settings *settings, int64_t from_ms, int64_t until_ms,
+                               struct engine **ret_engine, struct err *err)
+{
+    const struct span span = {from_ms, until_ms};
+
+    /* What makes a transaction worth its while are the offsets in it, and a stretch moves none. */
+    if (settings->delivery == DELIVERY_EXACTLY_ONCE)
+        return fail(err, STATUS_FATAL,
+                    "a stretch is read without the group, so no transaction can carry its offsets, and one that is "
+                    "broken off is published again from its beginning: delivery = exactly_once cannot be kept; say "
+                    "-X delivery=at_least_once");
+    return engine_new_for(settings, &span, ret_engine, err);
 }
 
 void engine_free(struct engine *engine)
@@ -200,7 +226,7 @@ static enum status start_threads(struct engine *engine, struct err *err)
 
         *worker = (struct worker){
             .corridor = engine->corridor, .control = &engine->control, .settings = engine->settings,
-            .number = (unsigned)engine->n_workers};
+            .fires_no_events = engine->is_stretch, .number = (unsigned)engine->n_workers};
         if (worker_start(worker, err) != STATUS_OK) {
             control_stop(&engine->control, ENGINE_NOW); /* the reader then reads nothing, and all go home */
             break;
@@ -258,6 +284,7 @@ enum status engine_run(struct engine *engine, struct err *err)
 {
     enum status status = STATUS_OK;
     sigset_t before;
+    bool through;
     size_t left;
 
     block_signals(&before);
@@ -268,6 +295,7 @@ enum status engine_run(struct engine *engine, struct err *err)
     if (status == STATUS_OK)
         log_start(engine);
     left = reader_run(engine->reader);
+    through = reader_is_through(engine->reader);
     end_threads(engine, left == 0 && !control_stopping_now(&engine->control));
     watch_consumer(&engine->watch, NULL);
     reader_close(engine->reader, control_stopping_now(&engine->control) ? CLOSE_NOW_MS : CLOSE_MS);
@@ -275,6 +303,9 @@ enum status engine_run(struct engine *engine, struct err *err)
     log_stop(engine, left);
     if (status == STATUS_OK)
         status = control_cause(&engine->control, err);
+    if (status == STATUS_OK && !through)
+        status = fail(err, STATUS_RETRY,
+                      "stopped before the end of the stretch, with %zu articles under way; it begins anew", left);
     if (status == STATUS_OK && left > 0)
         status = fail(err, STATUS_RETRY,
                       "stopped with %zu articles under way; they are delivered again at the next start", left);

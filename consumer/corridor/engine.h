@@ -21,8 +21,14 @@ enum engine_stop { ENGINE_DRAIN, ENGINE_NOW };
  * A Redis that is away forbids nothing: the stream waits for it, or goes on without (redis.required). */
 enum status engine_new(const struct settings *settings, struct engine **ret_engine, struct err *err);
 
+/* The same for a stretch of the input topic instead of the stream: read once without the group, whose offsets stay where
+ * they are, by engine_run(), which then returns by itself; its mentions fire no events.  Times: see stretch.h.
+ * Refused with delivery = exactly_once (STATUS_FATAL). */
+enum status engine_new_stretch(const struct settings *settings, int64_t from_ms, int64_t until_ms,
+                               struct engine **ret_engine, struct err *err);
+
 /* STATUS_OK: stopped, nothing left behind.  STATUS_RETRY: stopped with work left (counted in engine_counts, redelivered
- * at the next start).  STATUS_FATAL: could not go on. */
+ * at the next start), or before the end of the stretch.  STATUS_FATAL: could not go on. */
 enum status engine_run(struct engine *engine, struct err *err);
 void engine_stop(struct engine *engine, enum engine_stop how);
 

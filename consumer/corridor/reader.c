@@ -30,6 +30,7 @@ struct reader {
     rd_kafka_topic_partition_list_t *paused; /* what we paused and nobody else; NULL: we read */
     bool cooperative;          /* how this group rebalances; asked once, at the first assignment */
     bool protocol_known;
+    struct stretch *stretch;   /* NULL: the group's stream, which has no end */
     bool draining;             /* stopping: what still arrives is not taken */
 };
 
@@ -304,12 +305,15 @@ static void poll_once(struct reader *reader, int timeout_ms)
 {
     rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->consumer, timeout_ms);
 
+    bool beyond; /* of the stretch */
+
     reader->nothing_more = message == NULL;
     if (message == NULL)
         return;
+    beyond = reader->stretch != NULL && !stretch_hear(reader->stretch, message);
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
         hear_error(reader, message);
-    else
+    else if (!beyond)
         take(reader, message);
     rd_kafka_message_destroy(message);
 }
@@ -369,10 +373,40 @@ static size_t finish(struct reader *reader)
     return corridor_in_flight(reader->corridor);
 }
 
+bool reader_is_through(const struct reader *reader)
+{
+    return reader->stretch == NULL || stretch_is_over(reader->stretch);
+}
+
+/* The stretch is read: what is under way gets all the time that it needs. */
+static void await_the_rest(struct reader *reader)
+{
+    while (!control_stopping(reader->control) && reader->batch->n_slots > 0 && !hand_on(reader, POLL_IDLE_MS))
+        health_beat(&reader->control->health, LOOP_READER);
+    while (!control_stopping(reader->control) &&
+           corridor_wait_finished(reader->corridor, NULL, POLL_IDLE_MS) > 0) {
+        health_beat(&reader->control->health, LOOP_READER);
+        poll_once(reader, 0);
+    }
+}
+
+static void run_stretch(struct reader *reader)
+{
+    while (!control_stopping(reader->control) && !stretch_is_over(reader->stretch)) {
+        step(reader);
+        stretch_log_progress(reader->stretch);
+    }
+    if (stretch_is_over(reader->stretch))
+        await_the_rest(reader);
+}
+
 size_t reader_run(struct reader *reader)
 {
-    while (!control_stopping(reader->control))
-        step(reader);
+    if (reader->stretch != NULL)
+        run_stretch(reader);
+    else
+        while (!control_stopping(reader->control))
+            step(reader);
     return finish(reader);
 }
 
@@ -396,9 +430,26 @@ static enum status subscribe(struct reader *reader, struct err *err)
     return STATUS_OK;
 }
 
+static enum status begin_stretch(struct reader *reader, const struct span *span, struct err *err)
+{
+    const rd_kafka_topic_partition_list_t *partitions;
+    enum status status = stretch_open(reader->consumer, reader->settings->input_topic, span->from_ms, span->until_ms,
+                                      OPEN_TIMEOUT_MS, &reader->stretch, err);
+
+    if (status != STATUS_OK)
+        return status;
+    partitions = stretch_partitions(reader->stretch);
+    assignment_give(reader->assignment, partitions);
+    rd_kafka_assign(reader->consumer, partitions);
+    health_ok(&reader->control->health, HEALTH_GROUP);
+    LOG(LOG_INFO, "assigned", "n=%d stretch=%llu protocol=none", partitions->cnt,
+        (unsigned long long)stretch_size(reader->stretch));
+    return STATUS_OK;
+}
+
 enum status reader_open(const struct settings *settings, struct control *control, struct assignment *assignment,
-                        struct corridor *corridor, struct knowledge_source source, struct reader **ret_reader,
-                        struct err *err)
+                        struct corridor *corridor, struct knowledge_source source, const struct span *span,
+                        struct reader **ret_reader, struct err *err)
 {
     struct reader *reader = calloc(1, sizeof *reader);
     rd_kafka_conf_t *conf;
@@ -418,15 +469,20 @@ enum status reader_open(const struct settings *settings, struct control *control
     rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
     /* The end is no event for a stream without end, but marks of transactions may stand before it: see assignment.h. */
     rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+    if (span != NULL) { /* nothing of the group is touched */
+        rd_kafka_conf_set(conf, "enable.auto.commit", "false", NULL, 0);
+        rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", NULL, 0);
+    }
     if ((status = kafka_client_new(RD_KAFKA_CONSUMER, conf, &reader->consumer, err)) != STATUS_OK)
         goto undo;
     rd_kafka_poll_set_consumer(reader->consumer);
     if ((status = kafka_topic_open(reader->consumer, settings->input_topic, OPEN_TIMEOUT_MS, &topic, err)) != STATUS_OK)
         goto undo;
     rd_kafka_topic_destroy(topic); /* only to know that it is there */
-    if ((status = subscribe(reader, err)) != STATUS_OK)
+    if (span == NULL)
+        health_wait(&control->health, HEALTH_GROUP, "the group '%s' has not answered yet", settings->group_id);
+    if ((status = span == NULL ? subscribe(reader, err) : begin_stretch(reader, span, err)) != STATUS_OK)
         goto undo;
-    health_wait(&control->health, HEALTH_GROUP, "the group '%s' has not answered yet", settings->group_id);
     *ret_reader = reader;
     return STATUS_OK;
 undo:
@@ -463,6 +519,7 @@ void reader_close(struct reader *reader, int64_t timeout_ms)
         return;
     if (reader->consumer != NULL) {
         reader->draining = true;
+        stretch_free(reader->stretch);
         if (leave_group(reader, timeout_ms))
             rd_kafka_destroy(reader->consumer);
         else /* destroying would wait for what did not come in time; the handle ends with the process */

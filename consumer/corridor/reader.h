@@ -22,6 +22,7 @@
 #include "consumer/corridor/assignment.h"
 #include "consumer/corridor/control.h"
 #include "consumer/corridor/corridor.h"
+#include "consumer/corridor/stretch.h"
 #include "consumer/settings/settings.h"
 
 struct reader;
@@ -32,15 +33,19 @@ struct knowledge_source {
     void *user;
 };
 
-/* Makes the consumer and subscribes.  Errors: STATUS_RETRY if no broker answered, else STATUS_FATAL. */
+/* Makes the consumer and subscribes.  span: NULL, or a stretch of the input topic that is read without the group and
+ * without moving its offsets, until its end; then reader_run() returns by itself.  Errors: STATUS_RETRY if no broker answered, else STATUS_FATAL. */
 enum status reader_open(const struct settings *settings, struct control *control, struct assignment *assignment,
-                        struct corridor *corridor, struct knowledge_source source, struct reader **ret_reader,
-                        struct err *err);
+                        struct corridor *corridor, struct knowledge_source source, const struct span *span,
+                        struct reader **ret_reader, struct err *err);
 rd_kafka_t *reader_consumer(struct reader *reader);
 
 /* Reads until told to stop, then hands on what it holds and waits for all that is under way, for stop.timeout at most.
  * Returns how many articles are left unfinished. */
 size_t reader_run(struct reader *reader);
+
+/* False: it was stopped before the end of its stretch. */
+bool reader_is_through(const struct reader *reader);
 
 /* Leaves the group (which commits what was stored), for timeout_ms at most.  Call when nobody stores
  * offsets any more. */

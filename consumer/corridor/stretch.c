@@ -1,9 +1,13 @@
 #include "consumer/corridor/stretch.h"
 
 #include "consumer/clock.h"
+#include "consumer/log.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { LOG_EVERY_MS = 10000, LOG_EVERY_MS_TERMINAL = 1000 }; /* of progress */
 
 struct part {
     int32_t partition;
@@ -20,6 +24,8 @@ struct stretch {
     struct part *parts;
     size_t n_parts, n_over;
     rd_kafka_topic_partition_list_t *partitions;
+    uint64_t n_heard; /* records of the stretch */
+    int64_t started_ms, logged_ms;
 };
 
 static struct stretch *stretch_new(rd_kafka_t *consumer, const char *topic, size_t n_parts)
@@ -32,6 +38,7 @@ static struct stretch *stretch_new(rd_kafka_t *consumer, const char *topic, size
     stretch->consumer = consumer;
     stretch->partitions = rd_kafka_topic_partition_list_new((int)n_parts);
     stretch->from_ms = stretch->until_ms = STRETCH_ALL;
+    stretch->started_ms = stretch->logged_ms = clock_steady_ms();
     return stretch;
 }
 
@@ -308,6 +315,7 @@ bool stretch_hear(struct stretch *stretch, const rd_kafka_message_t *message)
         return false;
     }
     ours = message->offset < part->end && is_within(stretch, message);
+    stretch->n_heard += ours;
     go_to(stretch, part, message->offset + 1);
     return ours;
 }
@@ -333,4 +341,19 @@ uint64_t stretch_read(const struct stretch *stretch)
     for (size_t i = 0; i < stretch->n_parts; i++)
         read += (uint64_t)(stretch->parts[i].next - stretch->parts[i].first);
     return read;
+}
+
+void stretch_log_progress(struct stretch *stretch)
+{
+    int64_t now = clock_steady_ms(), every = isatty(STDERR_FILENO) == 1 ? LOG_EVERY_MS_TERMINAL : LOG_EVERY_MS;
+    uint64_t size = stretch_size(stretch), read = stretch_read(stretch);
+    double seconds = (double)(now - stretch->started_ms) / 1000;
+
+    if (now - stretch->logged_ms < every && !stretch_is_over(stretch))
+        return;
+    stretch->logged_ms = now;
+    LOG(LOG_INFO, "stretch", "read=%llu of=%llu percent=%llu articles=%llu per_second=%.0f left_s=%.0f",
+        (unsigned long long)read, (unsigned long long)size, (unsigned long long)(size == 0 ? 100 : read * 100 / size),
+        (unsigned long long)stretch->n_heard, seconds > 0 ? (double)stretch->n_heard / seconds : 0.0,
+        read == 0 ? 0.0 : seconds * (double)(size - read) / (double)read);
 }

@@ -28,6 +28,11 @@
 
 struct stretch;
 
+/* What is asked for. */
+struct span {
+    int64_t from_ms, until_ms;
+};
+
 /* from_ms, until_ms: Unix epoch; STRETCH_ALL: from the beginning, to the end.
  * Errors: STATUS_RETRY if no broker answered in time, STATUS_FATAL if the topic cannot be read. */
 #define STRETCH_ALL INT64_MIN
@@ -50,6 +55,9 @@ bool stretch_hear(struct stretch *stretch, const rd_kafka_message_t *message);
 
 /* Has every partition been read to the end of the stretch? */
 bool stretch_is_over(const struct stretch *stretch);
+
+/* A line in the log now and then: how far it is, how fast, how long it will take. */
+void stretch_log_progress(struct stretch *stretch);
 
 /* For a bar: offsets from the beginnings to the ends, and how many of them lie behind us.  Not every offset is a
  * record. */

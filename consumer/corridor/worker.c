@@ -75,7 +75,9 @@ static enum status walk(const struct worker *worker, struct desk *desk, struct s
     case STATUS_OK:
         if (article->encoded.data == NULL)
             return fail(err, STATUS_FATAL, "an article came out of the last room without having been encoded");
-        slot_keep_article(slot, article, slot->message.now_ms - (int64_t)worker->settings->events_max_age);
+        slot_keep_article(slot, article, worker->fires_no_events
+                                             ? INT64_MAX
+                                             : slot->message.now_ms - (int64_t)worker->settings->events_max_age);
         metric_article(desk->languages[article->language.language], article);
         return STATUS_OK;
     case STATUS_SKIP:

@@ -19,6 +19,7 @@ struct worker {
     struct corridor *corridor;
     struct control *control;
     const struct settings *settings;
+    bool fires_no_events; /* an old stretch is read again: all of its mentions are late */
     unsigned number;
     _Atomic int64_t busy_since_ms; /* steady; 0: it holds no article */
 };

@@ -243,7 +243,6 @@ struct pair {
  *   fetch.wait.max               an empty fetch returns after this long; brokers answer at once when something arrives
  *   queued, queue.buffering      bounds of memory: more than a second of traffic, less than what hurts
  *   message.max.bytes            the topic's limit decides, not the client's: a dead letter is larger than what came in
- *   statistics.interval          nobody reads them, but only with them does the client ask where a partition begins
  *   murmur2_random               keys land on the partitions on which Java's clients put them */
 static const struct pair both_defaults[] = {
     {"socket.nagle.disable", "true"},
@@ -256,7 +255,6 @@ static const struct pair consumer_defaults[] = {
     {"session.timeout.ms", "10000"},
     {"heartbeat.interval.ms", "3000"},
     {"fetch.wait.max.ms", "100"},
-    {"statistics.interval.ms", "10000"},
     {"queued.min.messages", "20000"},
     {"queued.max.messages.kbytes", "32768"},
     {NULL, NULL},

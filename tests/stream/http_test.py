@@ -1,6 +1,5 @@
 """Those who watch: /livez, /readyz, /metrics and /version say what is so, and nobody who asks disturbs the stream."""
 
-import http.client
 import json
 import re
 import shutil
@@ -11,74 +10,11 @@ from pathlib import Path
 
 import pytest
 from conftest import BINARY, INPUT, SANITIZED, article, child_environment, wait_for
+from door import Door, partitions, total
 
 ARTICLES = 400 if SANITIZED else 2000
 MENTION_EVERY = 3
 POISON_EVERY = 10
-SAMPLE = re.compile(r'^([a-z_]+)(?:\{(.*)\})? (\S+)$')
-LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
-
-
-class Door:
-    """The HTTP side of one `tocsin run`."""
-
-    def __init__(self, run):
-        self.run = run
-        run.wait_logged("http")
-        self.port = int(re.search(r" event=http .*port=(\d+)", run.text()).group(1))
-
-    def ask(self, path, method="GET", body=None):
-        """(status, headers, text); None if the connection was refused or cut, as it may be while others flood it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, body)
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read().decode()
-        except (OSError, http.client.HTTPException):
-            return None
-        finally:
-            connection.close()
-
-    def status(self, path):
-        answer = self.ask(path)
-        return answer and answer[0]
-
-    def why(self):
-        """What it waits for; "" if it is ready."""
-        status, _, text = self.ask("/readyz")
-        assert (status == 200) == (text == "ready\n"), (status, text)
-        return "" if status == 200 else text
-
-    def wait_ready(self):
-        wait_for(lambda: self.status("/readyz") == 200, f"{self.run.name} is ready")
-
-    def samples(self):
-        """{(name, ((label, value), …)): number} of one scrape"""
-        status, headers, text = self.ask("/metrics")
-        assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4")
-        return parse(text)
-
-
-def parse(text):
-    samples = {}
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
-        name, labels, value = SAMPLE.match(line).groups()
-        key = (name, tuple(sorted(LABEL.findall(labels or ""))))
-        assert key not in samples, f"twice: {line}"
-        samples[key] = float(value)
-    return samples
-
-
-def total(samples, name, **labels):
-    return sum(
-        value for (other, pairs), value in samples.items() if other == name and labels.items() <= dict(pairs).items()
-    )
-
-
-def partitions(samples, name="tocsin_consumer_lag_stored"):
-    return {int(dict(labels)["partition"]) for other, labels in samples if other == name}
 
 
 def start(world, name="run", redis=None, **settings):

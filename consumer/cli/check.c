@@ -1,6 +1,8 @@
 /*
  * check: is the configuration right, are the tables, and (if asked) is everything there that `run` needs?
  */
+#include "consumer/cli/check.h"
+
 #include "consumer/cli/cli.h"
 #include "consumer/corridor/kafka.h"
 #include "consumer/corridor/redis.h"
@@ -10,15 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_MS = 10000 };
-
-static void report(bool fine, const char *what, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void report(bool fine, const char *what, const char *format, ...)
+void check_report(enum finding finding, const char *what, const char *format, ...)
 {
     va_list arguments;
 
-    printf("%-5s %-10s ", fine ? "ok" : "FAIL", what);
+    printf("%-5s %-12s ", finding == FINDING_OK ? "ok" : finding == FINDING_NOTE ? "note" : "FAIL", what);
     va_start(arguments, format);
     vprintf(format, arguments);
     va_end(arguments);
@@ -38,8 +36,7 @@ static void count_setting(void *user, const char *key, const char *value, const 
 }
 
 /* librdkafka checks some properties only against each other, when a client is made; that needs no connection. */
-static enum status make_client(const struct settings *settings, enum client which, rd_kafka_t **ret_client,
-                               struct err *err)
+enum status check_client(const struct settings *settings, enum client which, rd_kafka_t **ret_client, struct err *err)
 {
     rd_kafka_conf_t *conf;
 
@@ -55,13 +52,13 @@ static bool check_clients(const struct settings *settings)
     struct err err;
 
     for (int which = CLIENT_CONSUMER; which <= CLIENT_PRODUCER; which++) {
-        if (make_client(settings, (enum client)which, &client, &err) != STATUS_OK) {
-            report(false, "kafka", "%s: %s", which == CLIENT_CONSUMER ? "consumer" : "producer", err.text);
+        if (check_client(settings, (enum client)which, &client, &err) != STATUS_OK) {
+            check_report(FINDING_WRONG, "kafka", "%s: %s", which == CLIENT_CONSUMER ? "consumer" : "producer", err.text);
             return false;
         }
         rd_kafka_destroy(client);
     }
-    report(true, "kafka", "librdkafka %s takes the properties of consumer and producer", rd_kafka_version_str());
+    check_report(FINDING_OK, "kafka", "librdkafka %s takes the properties of consumer and producer", rd_kafka_version_str());
     return true;
 }
 
@@ -73,10 +70,10 @@ static bool check_tables(const struct settings *settings)
 
     settings_options(settings, &options);
     if (knowledge_open(&options, &knowledge, &err) != STATUS_OK) {
-        report(false, "tables", "%s", err.text);
+        check_report(FINDING_WRONG, "tables", "%s", err.text);
         return false;
     }
-    report(true, "tables", "%s%s%s: version %s, %zu languages, %d rooms", options.data_dir,
+    check_report(FINDING_OK, "tables", "%s%s%s: version %s, %zu languages, %d rooms", options.data_dir,
            options.overlay_dir == NULL ? "" : " with ", options.overlay_dir == NULL ? "" : options.overlay_dir,
            knowledge_version(knowledge), languages_count(knowledge_languages(knowledge)) - 1, STAGES);
     knowledge_unref(knowledge);
@@ -85,58 +82,32 @@ static bool check_tables(const struct settings *settings)
 
 /* ---- connections ------------------------------------------------------------------------------------------------ */
 
-/* By a consumer, whose question does not make a broker create the topic. */
-static bool check_topic(rd_kafka_t *client, const char *name)
+/* STATUS_OK, STATUS_RETRY: something cannot be reached, STATUS_FATAL: something contradicts the settings. */
+static enum status connect_kafka(const struct settings *settings, bool create)
 {
     const struct rd_kafka_metadata *metadata;
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
-    rd_kafka_resp_err_t error = topic == NULL ? rd_kafka_last_error()
-                                              : rd_kafka_metadata(client, 0, topic, &metadata, CONNECT_MS);
-    bool fine = false;
-
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        report(false, "topic", "%s: %s", name, rd_kafka_err2str(error));
-    } else {
-        const struct rd_kafka_metadata_topic *found = &metadata->topics[0];
-
-        fine = found->err == RD_KAFKA_RESP_ERR_NO_ERROR;
-        if (fine)
-            report(true, "topic", "%s: %d partitions", name, found->partition_cnt);
-        else
-            report(false, "topic", "%s: %s", name, rd_kafka_err2str(found->err));
-        rd_kafka_metadata_destroy(metadata);
-    }
-    if (topic != NULL)
-        rd_kafka_topic_destroy(topic);
-    return fine;
-}
-
-static bool connect_kafka(const struct settings *settings)
-{
-    const char *const topics[] = {settings->input_topic, settings->output_topic, settings->dead_topic};
-    const struct rd_kafka_metadata *metadata;
+    enum status topics, coordinators;
     rd_kafka_resp_err_t error;
     rd_kafka_t *client;
     struct err err;
-    bool fine;
 
-    if (make_client(settings, CLIENT_CONSUMER, &client, &err) != STATUS_OK) {
-        report(false, "brokers", "%s", err.text);
-        return false;
+    if (check_client(settings, CLIENT_CONSUMER, &client, &err) != STATUS_OK) {
+        check_report(FINDING_WRONG, "brokers", "%s", err.text);
+        return STATUS_FATAL;
     }
-    error = rd_kafka_metadata(client, 0, NULL, &metadata, CONNECT_MS);
-    fine = error == RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (fine) {
-        report(true, "brokers", "%d at %s", metadata->broker_cnt, settings->bootstrap_servers);
-        rd_kafka_metadata_destroy(metadata);
-        for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
-            fine = check_topic(client, topics[i]) && fine;
-    } else {
-        report(false, "brokers", "%s: no broker answered within %d s (%s)", settings->bootstrap_servers,
-               CONNECT_MS / 1000, rd_kafka_err2str(error));
+    error = rd_kafka_metadata(client, 0, NULL, &metadata, CHECK_CONNECT_MS);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        check_report(FINDING_WRONG, "brokers", "%s: no broker answered within %d s (%s)", settings->bootstrap_servers,
+                     CHECK_CONNECT_MS / 1000, rd_kafka_err2str(error));
+        rd_kafka_destroy(client);
+        return STATUS_RETRY;
     }
+    check_report(FINDING_OK, "brokers", "%d at %s", metadata->broker_cnt, settings->bootstrap_servers);
+    rd_kafka_metadata_destroy(metadata);
+    topics = check_topics(settings, client, create);
+    coordinators = check_coordinators(settings, client);
     rd_kafka_destroy(client);
-    return fine;
+    return topics == STATUS_OK || coordinators == STATUS_RETRY ? coordinators : topics;
 }
 
 /* The value of "NAME:value\r\n" in Redis's INFO. */
@@ -153,8 +124,13 @@ static bool ask_redis(struct redis *redis, const char *url)
     redisReply *reply = redisCommand(redis->context, "INFO");
     char version[32], policy[32];
 
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", 6) == 0) {
+        check_report(FINDING_OK, "redis", "%s: answers; this user may not ask for INFO, so look at maxmemory-policy yourself", url);
+        freeReplyObject(reply);
+        return true;
+    }
     if (reply == NULL || reply->type != REDIS_REPLY_STRING) {
-        report(false, "redis", "%s: %s", url, reply == NULL ? redis->context->errstr : reply->str);
+        check_report(FINDING_WRONG, "redis", "%s: %s", url, reply == NULL ? redis->context->errstr : reply->str);
         freeReplyObject(reply);
         return false;
     }
@@ -162,11 +138,11 @@ static bool ask_redis(struct redis *redis, const char *url)
     info_value(reply->str, "maxmemory_policy:", policy, sizeof policy);
     freeReplyObject(reply);
     if (strncmp(policy, "allkeys", 7) == 0) {
-        report(false, "redis", "%s: maxmemory-policy is %s: Redis would throw mentions away; use noeviction", url,
+        check_report(FINDING_WRONG, "redis", "%s: maxmemory-policy is %s: Redis would throw mentions away; use noeviction", url,
                policy);
         return false;
     }
-    report(true, "redis", "%s: version %s, maxmemory-policy %s", url, version, policy);
+    check_report(FINDING_OK, "redis", "%s: version %s, maxmemory-policy %s", url, version, policy);
     return true;
 }
 
@@ -178,7 +154,7 @@ static bool connect_redis(const struct settings *settings)
     bool fine;
 
     if (settings->redis_url[0] == '\0') {
-        report(true, "redis", "not used: redis.url is empty");
+        check_report(FINDING_OK, "redis", "not used: redis.url is empty");
         return true;
     }
     if (redis_address_parse(settings->redis_url, &address, &err) != STATUS_OK)
@@ -188,7 +164,7 @@ static bool connect_redis(const struct settings *settings)
     if (fine)
         fine = ask_redis(&redis, settings->redis_url);
     else
-        report(false, "redis", "%s", err.text);
+        check_report(FINDING_WRONG, "redis", "%s", err.text);
     redis_done(&redis);
     return fine;
 }
@@ -199,6 +175,7 @@ static int check_run(const struct cli *cli)
 {
     const struct settings *settings = cli_settings(cli);
     size_t n[2] = {0, 0};
+    enum status kafka;
     bool fine;
     int code = cli_finish_settings(cli, NULL, true);
 
@@ -207,20 +184,23 @@ static int check_run(const struct cli *cli)
     if (cli_given(cli, "print"))
         settings_print(settings, stdout);
     settings_each(settings, count_setting, n);
-    report(true, "settings", "%zu, of these %zu at their default", n[0], n[1]);
+    check_report(FINDING_OK, "settings", "%zu, of these %zu at their default", n[0], n[1]);
     fine = check_clients(settings);
     fine = check_tables(settings) && fine;
     if (!fine)
         return EXIT_CONFIGURATION;
-    if (cli_given(cli, "connect")) {
-        fine = connect_kafka(settings);
-        fine = connect_redis(settings) && fine;
-    }
-    return fine ? EXIT_DONE : EXIT_UNREACHABLE;
+    if (!cli_given(cli, "connect") && !cli_given(cli, "create-topics"))
+        return EXIT_DONE;
+    kafka = connect_kafka(settings, cli_given(cli, "create-topics"));
+    fine = connect_redis(settings);
+    return !fine || kafka == STATUS_RETRY ? EXIT_UNREACHABLE : kafka == STATUS_OK ? EXIT_DONE : EXIT_CONFIGURATION;
 }
 
 static const struct cli_option check_options[] = {
-    {0, "connect", NULL, NULL, "also try the brokers, the topics and Redis"},
+    {0, "connect", NULL, NULL, "also try the brokers, the topics, the coordinators and Redis"},
+    {0, "create-topics", NULL, NULL, "the same, and create those of the three topics that are missing"},
+    {0, "partitions", "N", "topics.partitions", "of topics that are created; 0: as the broker does it"},
+    {0, "replication", "N", "topics.replication", "copies of topics that are created; 0: as the broker does it"},
     {0, "print", NULL, NULL, "print every setting with its value and where it was set; secrets are masked"},
     {'b', "brokers", "HOST:PORT,…", "kafka.bootstrap.servers", "Kafka brokers"},
     {0},
@@ -231,9 +211,20 @@ const struct command check_command = {
     .arguments = "",
     .summary = "validates configuration and tables; with --connect also brokers, topics and Redis",
     .description =
-        "Reads the configuration and all tables as `run` would and says what is wrong.  Creates nothing.\n"
-        "Exit 78: something in the configuration or the tables is wrong; 69 (with --connect): something is\n"
-        "unreachable.",
+        "Reads the configuration and all tables as `run` would and says what is wrong.\n"
+        "\n"
+        "--connect asks the brokers as well: are the three topics there, does their max.message.bytes go with\n"
+        "output.max.bytes and input.max.bytes, can min.insync.replicas be had with the copies that there are,\n"
+        "does the group's coordinator answer, and with delivery = exactly_once that of transactions (asked as\n"
+        "TRANSACTIONAL.ID-check, so that no running stream is disturbed).  What this user may not see is said\n"
+        "and not compared.\n"
+        "\n"
+        "--create-topics creates what is missing and says what: output.topic with room for output.max.bytes,\n"
+        "dead.topic with room for all that input.max.bytes lets in and a retention of 30 days.  A topic that\n"
+        "is there is never changed.\n"
+        "\n"
+        "Exit 78: something in the configuration or the tables is wrong, or a topic's limits contradict it;\n"
+        "69 (with --connect): something is missing or unreachable.  A note changes no exit code.",
     .options = check_options,
     .has_settings = true,
     .run = check_run,

@@ -4,6 +4,7 @@
 #include "consumer/log.h"
 #include "consumer/metrics.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,44 @@ static enum log_level level_of(int level)
     return level <= 3 ? LOG_ERROR : level <= 4 ? LOG_WARN : level <= 6 ? LOG_INFO : LOG_DEBUG;
 }
 
+/* ---- why a connection fails ------------------------------------------------------------------------------------- */
+
+enum { REFUSAL_FRESH_MS = 15000, SCRAM_IS_RIGHT = 0x020601ff };
+
+/* A wrong password or certificate looks like a broker that does not answer; only librdkafka's log tells. */
+static pthread_mutex_t refusal_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the next two */
+static char refusal[240];
+static int64_t refusal_ms;
+
+static void remember_refusal(const char *text)
+{
+    const char *thread = strncmp(text, "[thrd:", 6) == 0 ? strstr(text, "]: ") : NULL;
+
+    pthread_mutex_lock(&refusal_lock);
+    snprintf(refusal, sizeof refusal, "%s", thread == NULL ? text : thread + 3);
+    refusal_ms = clock_steady_ms();
+    pthread_mutex_unlock(&refusal_lock);
+}
+
+const char *kafka_refusal(char text[KAFKA_REFUSAL_MAX])
+{
+    bool is_known;
+
+    text[0] = '\0';
+    pthread_mutex_lock(&refusal_lock);
+    is_known = refusal[0] != '\0' && clock_steady_ms() - refusal_ms < REFUSAL_FRESH_MS;
+    /* Kafka 4 compares the nonce as the standard wants, and librdkafka sent another until 2.6.1 (its change 4895). */
+    if (is_known)
+        snprintf(text, KAFKA_REFUSAL_MAX, ": %s%s", refusal,
+                 rd_kafka_version() < SCRAM_IS_RIGHT && strstr(refusal, "SCRAM") != NULL
+                     ? "; if the password is right: SCRAM with Kafka 4 needs librdkafka 2.6.1, or use PLAIN over TLS"
+                     : "");
+    pthread_mutex_unlock(&refusal_lock);
+    return text;
+}
+
+/* ---- clients ---------------------------------------------------------------------------------------------------- */
+
 static void on_log(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
     (void)client;
@@ -23,6 +62,8 @@ static void on_log(const rd_kafka_t *client, int level, const char *facility, co
     /* A broker out of reach is the library's business, and it tries again by itself: warn, never error. */
     enum log_level ours = level_of(level) == LOG_ERROR ? LOG_WARN : level_of(level);
 
+    if (strcmp(facility, "FAIL") == 0)
+        remember_refusal(text);
     LOG(ours, "kafka", "facility=%s text=%s", facility, LOG_QUOTE(text));
 }
 
@@ -63,6 +104,8 @@ enum status kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kaf
 
 static enum status topic_problem(const char *name, rd_kafka_resp_err_t error, struct err *err)
 {
+    char refusal_text[KAFKA_REFUSAL_MAX];
+
     switch (error) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
@@ -72,7 +115,8 @@ static enum status topic_problem(const char *name, rd_kafka_resp_err_t error, st
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        return fail(err, STATUS_RETRY, "no Kafka broker answered (looking for topic '%s')", name);
+        return fail(err, STATUS_RETRY, "no Kafka broker answered (looking for topic '%s')%s", name,
+                    kafka_refusal(refusal_text));
     default:
         return fail(err, STATUS_FATAL, "topic '%s': %s", name, rd_kafka_err2str(error));
     }

@@ -16,6 +16,12 @@ enum status kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kaf
 /* Log and error callbacks that write to our log, and one that counts how long brokers want us to wait. */
 void kafka_conf_log(rd_kafka_conf_t *conf);
 
+enum { KAFKA_REFUSAL_MAX = 400 };
+
+/* Why the brokers cannot be talked to, as far as librdkafka said in the last seconds: text is ": REASON", or "" when
+ * nothing is known.  For the error that follows from it. */
+const char *kafka_refusal(char text[KAFKA_REFUSAL_MAX]);
+
 /* Asks for the topic's metadata until it is there: the first record to a topic that the client does not know waits for
  * up to a second.  Errors: STATUS_RETRY if no broker answered in time, STATUS_FATAL if the topic cannot be used. */
 enum status kafka_topic_open(rd_kafka_t *client, const char *name, int64_t timeout_ms, rd_kafka_topic_t **ret_topic,

@@ -91,6 +91,10 @@ enum status redis_address_parse(const char *url, struct redis_address *ret_addre
                                            "redis.password_file");
         good = parse_host(url + 8, &address);
     }
+    if (!good && strchr(url, '@') != NULL) /* what is before it may be a password */
+        return fail(err, STATUS_FATAL,
+                    "redis.url: it is not redis://[user@]host[:port][/db] or unix:///path[?db=N]; a password does not "
+                    "belong there: set redis.password or redis.password_file");
     if (!good)
         return fail(err, STATUS_FATAL,
                     "redis.url: '%s' is not redis://[user@]host[:port][/db] or unix:///path[?db=N]", url);

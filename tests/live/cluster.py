@@ -92,11 +92,10 @@ def die_with_parent():
 
 
 class Node:
-    def __init__(self, number, port, controller_port, client_port, folder):
+    def __init__(self, number, ports, names, folder):
         self.number = number
-        self.port = port
-        self.controller_port = controller_port
-        self.client_port = client_port
+        self.port, self.controller_port = ports[:2]
+        self.client_ports = dict(zip(names, ports[2:]))
         self.properties = folder / f"broker{number}.properties"
         self.log_path = folder / f"broker{number}.log"
         self.data = folder / f"data{number}"
@@ -113,6 +112,7 @@ class Cluster:
     listener  a second listener for clients, beside the plain one that the tests' own admin work goes through:
               {"protocol": "SASL_SSL", "settings": {properties of that listener}, "advertise": {n: "host:port"}};
               its address is client_bootstrap.  "advertise" is for a proxy that stands before the brokers.
+              Or a list of such, each with a "name"; their addresses are bootstraps[name].
     format    more arguments for kafka-storage format, such as ["--add-scram", "…"]
     jvm       more options for Java; () for what is to be measured
     """
@@ -125,7 +125,8 @@ class Cluster:
         self.version = version
         self.heap = heap
         self.settings = settings or {}
-        self.listener = listener
+        listeners = [listener] if isinstance(listener, dict) else listener or []
+        self.listeners = {each.get("name", "CLIENT"): each for each in listeners}
         self.format_arguments = list(format)
         self.jvm_options = list(jvm)
         self.is_ours = not EXTERNAL
@@ -133,6 +134,7 @@ class Cluster:
         self.jars = None
         self.bootstrap = EXTERNAL
         self.client_bootstrap = EXTERNAL
+        self.bootstraps = {}
         self._admin = None
         self._consumers = {}
 
@@ -140,19 +142,21 @@ class Cluster:
 
     def start(self, timeout=PATIENCE * 2):
         if not self.is_ours:
-            if self.settings or self.listener:
+            if self.settings or self.listeners:
                 raise NotOurs("this needs brokers with settings of their own, and TOCSIN_TEST_BROKERS names others")
             self.n_brokers = len(self._metadata().brokers)
             return self
         self.jars = fetch(self.version)
         self.folder.mkdir(parents=True, exist_ok=True)
-        ports = free_ports(3 * self.n_brokers)
+        each = 2 + len(self.listeners)
+        ports = free_ports(each * self.n_brokers)
         for number in range(1, self.n_brokers + 1):
-            self.nodes[number] = Node(number, *ports[3 * (number - 1) : 3 * number], self.folder)
+            own = ports[each * (number - 1) : each * number]
+            self.nodes[number] = Node(number, own, self.listeners, self.folder)
         self.bootstrap = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes.values())
-        self.client_bootstrap = self.bootstrap
-        if self.listener:
-            self.client_bootstrap = ",".join(self._advertised(node) for node in self.nodes.values())
+        for name in self.listeners:
+            self.bootstraps[name] = ",".join(self._advertised(node, name) for node in self.nodes.values())
+        self.client_bootstrap = next(iter(self.bootstraps.values()), self.bootstrap)
         atexit.register(self.close)
         try:
             self._format()
@@ -182,8 +186,9 @@ class Cluster:
                 node.process.kill()
                 node.process.wait()
 
-    def _advertised(self, node):
-        return (self.listener.get("advertise") or {}).get(node.number) or f"127.0.0.1:{node.client_port}"
+    def _advertised(self, node, name):
+        proxies = self.listeners[name].get("advertise") or {}
+        return proxies.get(node.number) or f"127.0.0.1:{node.client_ports[name]}"
 
     def _properties(self, node):
         n = self.n_brokers
@@ -191,12 +196,12 @@ class Cluster:
         advertised = f"INTERNAL://127.0.0.1:{node.port}"
         protocols = "INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT"
         properties = {}
-        if self.listener:
-            listeners += f",CLIENT://127.0.0.1:{node.client_port}"
-            advertised += f",CLIENT://{self._advertised(node)}"
-            protocols += f",CLIENT:{self.listener['protocol']}"
-            for key, value in self.listener.get("settings", {}).items():
-                properties[f"listener.name.client.{key}"] = value
+        for name, listener in self.listeners.items():
+            listeners += f",{name}://127.0.0.1:{node.client_ports[name]}"
+            advertised += f",{name}://{self._advertised(node, name)}"
+            protocols += f",{name}:{listener['protocol']}"
+            for key, value in listener.get("settings", {}).items():
+                properties[f"listener.name.{name.lower()}.{key}"] = value
         properties |= {
             "process.roles": "broker,controller",
             "node.id": node.number,

@@ -8,6 +8,7 @@
 import os
 import random
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,9 +19,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "stream")]
 os.environ.setdefault("TOCSIN_BINARY", str(HERE.parent.parent / "build" / "release" / "tocsin"))
 pytest.register_assert_rewrite("world", "cluster")
 
+import secured as security  # noqa: E402
 from cluster import Cluster, NotOurs, Unavailable  # noqa: E402
 from world import *  # noqa: E402, F403  (what a test file imports from here)
-from world import Topics, World, finish, new_folder, wait_for  # noqa: E402
+from world import BINARY, Topics, World, child_environment, finish, new_folder, wait_for  # noqa: E402
 
 
 @pytest.hookimpl(tryfirst=True, hookwrapper=True)
@@ -67,6 +69,36 @@ def cluster3(clusters):
     return clusters(3)
 
 
+@pytest.fixture(scope="session")
+def certificates():
+    folder = new_folder()
+    yield security.Certificates(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def secured_clusters(certificates):
+    """Brokers behind TLS, passwords and access rules, by version; see secured.py."""
+    made = {}
+
+    def get(version=None):
+        if version not in made:
+            options = security.cluster_options(certificates)
+            made[version] = start_cluster(new_folder(), brokers=1, version=version, **options)
+            security.grant_rights(made[version])
+        return made[version]
+
+    yield get
+    for cluster in made.values():
+        cluster.close()
+        shutil.rmtree(cluster.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def secured(secured_clusters):
+    return secured_clusters()
+
+
 class Place:
     """Where a test's topics are: what Topics, Reader and Run ask of a broker."""
 
@@ -82,6 +114,7 @@ class LiveWorld(World):
         super().__init__(new_folder())
         tag = f"{random.randrange(1 << 32):08x}"
         self.cluster = cluster
+        self.said = []
         self.input, self.output, self.dead = f"news.raw-{tag}", f"news.enriched-{tag}", f"news.dead-{tag}"
         self.group = f"tocsin-{tag}"
         for topic in (self.input, self.output, self.dead):
@@ -89,9 +122,23 @@ class LiveWorld(World):
         self.broker = Place(cluster.bootstrap, partitions)
         self.topics = Topics(self.broker, self.input)
 
+    def names(self):
+        return {
+            "input.topic": self.input, "output.topic": self.output, "dead.topic": self.dead, "group.id": self.group,
+        }  # fmt: skip
+
     def start_run(self, name="run", redis=None, **settings):
-        names = {"input__topic": self.input, "output__topic": self.output, "dead__topic": self.dead}
-        return super().start_run(name, redis, **(names | {"group__id": self.group} | settings))
+        return super().start_run(name, redis, **(self.names() | settings))
+
+    def check(self, *options, **settings):
+        """`tocsin check`: its exit code and all that it said."""
+        arguments = [BINARY, "check", *options]
+        for key, value in ({"kafka.bootstrap.servers": self.cluster.bootstrap, "redis.url": ""} | self.names()
+                           | settings).items():
+            arguments += ["-X", f"{key}={value}"]
+        done = subprocess.run(arguments, capture_output=True, text=True, env=child_environment(), timeout=60)
+        self.said.append(done.stdout + done.stderr)
+        return done.returncode, self.said[-1]
 
     def all_is_committed(self):
         return self.cluster.committed(self.group, self.input) == {
@@ -119,5 +166,6 @@ def live(request):
         made.append(LiveWorld(cluster, **options))
         return made[-1]
 
+    make.made = made
     yield make
     finish(made, not hasattr(request.node, "report_call") or request.node.report_call.failed)

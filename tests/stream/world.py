@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -119,20 +120,27 @@ class Broker(Process):
         self.child.stdout.close()
 
 
-class Redis(Process):
-    """redis-server on a unix socket; what it was told survives a restart (appendonly)."""
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
-    def __init__(self, folder, name="redis"):
+
+class Redis(Process):
+    """redis-server on a unix socket; what it was told survives a restart (appendonly).  port: on loopback, too."""
+
+    def __init__(self, folder, name="redis", port=False):
         self.folder = Path(folder) / name
         self.folder.mkdir(exist_ok=True)
         self.socket = str(self.folder / "s")
         self.url = f"unix://{self.socket}"
+        self.port = free_port() if port else 0
         super().__init__(
             self.folder,
             name,
             [
-                "redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--appendonly", "yes",
-                "--appendfsync", "no", "--dir", str(self.folder), "--daemonize", "no",
+                "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket,
+                "--save", "", "--appendonly", "yes", "--appendfsync", "no", "--dir", str(self.folder), "--daemonize", "no",
             ],
         )
         self.client = redis_client.Redis(unix_socket_path=self.socket, decode_responses=True)
@@ -169,7 +177,7 @@ def child_environment():
 class Run(Process):
     """`tocsin run`.  Its settings are the defaults, but with short times so that the tests are short."""
 
-    def __init__(self, folder, name, broker, redis=None, **settings):
+    def __init__(self, folder, name, broker, redis=None, arguments=(), **settings):
         options = {
             "kafka.bootstrap.servers": broker.bootstrap,
             "redis.url": redis.url if isinstance(redis, Redis) else redis or "",
@@ -186,7 +194,7 @@ class Run(Process):
             "log.level": "info",
         }
         options.update({key.replace("__", "."): str(value) for key, value in settings.items()})
-        arguments = [BINARY, "run"]
+        arguments = [BINARY, "run", *arguments]
         for key, value in options.items():
             arguments += ["-X", f"{key}={value}"]
         super().__init__(folder, name, arguments, env=child_environment())
@@ -405,8 +413,8 @@ class World:
         self.topics = Topics(broker)
         return broker
 
-    def start_redis(self, name="redis"):
-        self.redis = Redis(self.folder, name)
+    def start_redis(self, name="redis", **options):
+        self.redis = Redis(self.folder, name, **options)
         self.processes.append(self.redis)
         return self.redis
 

@@ -429,7 +429,8 @@ static uint64_t kafka_number(const struct settings *settings, enum client client
 static enum status check_limits(const struct settings *settings, struct err *err)
 {
     uint64_t poll_interval = kafka_number(settings, CLIENT_CONSUMER, "max.poll.interval.ms", 300000);
-    uint64_t message_max = kafka_number(settings, CLIENT_PRODUCER, "message.max.bytes", 1000000);
+    /* Else as in settings/kafka.c. */
+    uint64_t message_max = kafka_number(settings, CLIENT_PRODUCER, "message.max.bytes", 40000000);
     const uint64_t record_head = 10000; /* key, headers and framing beside the value */
 
     if (settings->drain_timeout >= poll_interval)

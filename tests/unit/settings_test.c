@@ -330,9 +330,9 @@ static void finishing_refuses_what_does_not_fit_together(void **state)
     settings_set(settings, "kafka.max.poll.interval.ms", "12000", "-X", &err);
     assert_refused(settings_finish(settings, &err), "drain.timeout (15000 ms) must be below");
     settings_set(settings, "drain.timeout", "10s", "-X", &err);
-    settings_set(settings, "output.max.bytes", "2M", "-X", &err);
-    assert_refused(settings_finish(settings, &err), "kafka.producer.message.max.bytes of at least 2107152");
-    settings_set(settings, "kafka.producer.message.max.bytes", "3000000", "-X", &err);
+    settings_set(settings, "output.max.bytes", "40M", "-X", &err);
+    assert_refused(settings_finish(settings, &err), "kafka.producer.message.max.bytes of at least 41953040");
+    settings_set(settings, "kafka.producer.message.max.bytes", "50000000", "-X", &err);
     assert_int_equal(settings_finish(settings, &err), STATUS_OK);
     settings_set(settings, "http.listen", "9464", "-X", &err);
     assert_refused(settings_finish(settings, &err), "-X: http.listen is \"9464\", expected HOST:PORT");

@@ -120,7 +120,7 @@ def test_check_connects(tmp_path):
     with broker("--partitions", "6") as child:
         result = call("check", "--connect", "-b", child.bootstrap, "-X", "redis.url=")
     assert result.returncode == DONE, result.stdout
-    assert re.search(rb"^ok +topic +news\.raw: 6 partitions$", result.stdout, re.M)
+    assert re.search(rb"^ok +topic +news\.raw: 6 partitions, 3 copies$", result.stdout, re.M)
     assert re.search(rb"^ok +redis +not used", result.stdout, re.M)
 
 

@@ -5,7 +5,7 @@ import json
 import confluent_kafka
 import pytest
 from conftest import PATIENCE, article, wait_for
-from door import Door, partitions, total
+from door import Door, complaints, partitions, total
 
 
 def start(world, redis=None, **settings):
@@ -50,6 +50,7 @@ def test_marks_of_transactions_are_no_lag(live, cluster1, delivery):
     assert door.why() == ""
     committed = total(door.samples(), "tocsin_transactions_total", result="committed")
     assert (committed > 0) == (delivery == "exactly_once")
+    assert not complaints(door.ask("/metrics")[2])
 
 
 def test_a_lag_ends_where_the_log_begins(live, cluster1):

@@ -2,6 +2,8 @@
 
 import http.client
 import re
+import shutil
+import subprocess
 
 from world import wait_for
 
@@ -69,3 +71,12 @@ def total(samples, name, **labels):
 
 def partitions(samples, name="tocsin_consumer_lag_stored"):
     return {int(dict(labels)["partition"]) for other, labels in samples if other == name}
+
+
+def complaints(text):
+    """What promtool has to say against a scrape; "" if nothing, None if there is no promtool."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        return None
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr + (f"exit {done.returncode}" if done.returncode != 0 else "")

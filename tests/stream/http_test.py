@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import BINARY, INPUT, SANITIZED, article, child_environment, wait_for
-from door import Door, partitions, total
+from door import Door, complaints, partitions, total
 
 ARTICLES = 400 if SANITIZED else 2000
 MENTION_EVERY = 3
@@ -259,17 +259,16 @@ def test_counters_add_up_to_what_was_sent(world):
 
 
 def test_promtool_finds_nothing_to_say_against_a_scrape_under_load(world):
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed (Debian's package prometheus)")
     world.start_broker()
     _, door = start(world, redis=world.start_redis())
     door.wait_ready()
     send(world, ARTICLES, poison=True)
     wait_for(lambda: total(door.samples(), "tocsin_messages_produced_total") > 0, "the load has begun")
     _, _, text = door.ask("/metrics")
-    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and not done.stdout + done.stderr, done.stdout + done.stderr
+    said = complaints(text)
+    if said is None:
+        pytest.skip("promtool is not installed (Debian's package prometheus)")
+    assert said == ""
 
 
 def test_the_alert_rules_speak_of_metrics_that_there_are(world):

@@ -18,7 +18,8 @@ from .fleet import MB, memory_most
 from .load import HEADER
 from .watch import number_of, reader
 
-MENTION = re.compile(rb'"id":"([0-9a-f]{32})","in":"')  # quotes within JSON strings are escaped: text cannot look like it
+# Quotes within JSON strings are escaped, so no text can look like it.
+MENTION = re.compile(rb'"id":"([0-9a-f]{32})","in":"')
 INVARIANTS = ("ids", "order", "redis", "offsets", "dead", "memory")
 
 
@@ -136,12 +137,13 @@ def judge_ids(judgement, world, source, output, letters, expected):
     if not world.exactly_once:
         text += f" (of {bound} explained)"
     if source.n_records != len(source.count):
-        judgement.notes.append(f"{source.n_records - len(source.count)} articles were sent twice by the crawler")
+        judgement.notes.append(f"the crawler wrote {source.n_records - len(source.count)} articles twice")
     if missing:
         judgement.notes.append(f"missing: {some(missing)}")
         text += f", {len(missing)} MISSING"
     if alien or output.foreign:
-        judgement.notes.append(f"not sent or poison: {some(alien)}; header and value disagree: {output.foreign[:5]}")
+        judgement.notes.append(f"not sent, or poison: {some(alien)}")
+        judgement.notes.append(f"header and value disagree at (partition, offset): {output.foreign[:5]}")
         text += f", {len(alien) + len(output.foreign)} ALIEN"
     judgement.say("ids", not missing and not alien and not output.foreign and doubles <= bound, text)
 

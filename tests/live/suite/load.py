@@ -38,7 +38,10 @@ QUIET = {
 }
 MOVING = {
     "ar": ("شنت إسرائيل غارات على إيران.", "دعا مجلس الأمن إلى خفض التصعيد بين إيران وإسرائيل."),
-    "de": ("Russland hat die Ukraine mit Raketen angegriffen.", "Russland und die Ukraine haben eine Waffenruhe vereinbart."),
+    "de": (
+        "Russland hat die Ukraine mit Raketen angegriffen.",
+        "Russland und die Ukraine haben eine Waffenruhe vereinbart.",
+    ),
     "en": ("Russia attacked Ukraine with missiles.", "Russia and Ukraine agreed on a ceasefire."),
 }
 NUMBERED = {

@@ -1,5 +1,8 @@
-"""The list of cases.  A case is a function that takes a Scene, makes its faults, and returns when all is done; it raises
-AssertionError if a fault did not hit what it was meant to hit, and Skipped if it cannot be made here."""
+"""The list of cases.
+
+A case is a function that takes a Scene, makes its faults, and returns when all is done; it raises AssertionError if a
+fault did not hit what it was meant to hit, and Skipped if it cannot be made here.
+"""
 
 CASES = []
 

@@ -153,7 +153,8 @@ static enum status engine_new_for(const struct settings *settings, const struct 
     engine->watch.corridor = engine->corridor;
     engine->watch.cache = engine->cache;
     watch_lexicon(&engine->watch, knowledge_version(engine->knowledge));
-    watch_consumer(&engine->watch, reader_consumer(engine->reader));
+    if (!engine->is_stretch) /* what lies beyond a stretch is no lag, and nobody is to wait for it */
+        watch_consumer(&engine->watch, reader_consumer(engine->reader));
     *ret_engine = engine;
     return STATUS_OK;
 }

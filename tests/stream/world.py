@@ -140,7 +140,8 @@ class Redis(Process):
             name,
             [
                 "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket,
-                "--save", "", "--appendonly", "yes", "--appendfsync", "no", "--dir", str(self.folder), "--daemonize", "no",
+                "--save", "", "--appendonly", "yes", "--appendfsync", "no",
+                "--dir", str(self.folder), "--daemonize", "no",
             ],
         )
         self.client = redis_client.Redis(unix_socket_path=self.socket, decode_responses=True)

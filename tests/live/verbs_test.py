@@ -151,6 +151,26 @@ def test_a_letter_of_a_topic_that_is_gone_is_named(live, cluster1):
     assert "1 sent to" in call(world, "dead", "replay").stderr
 
 
+def test_one_letter_that_a_topic_refuses_takes_no_other_with_it(live, cluster1):
+    world = live(cluster1, partitions=1)
+    run = world.start_run().wait_assigned()
+    poison = {f"k{number}".encode(): b"{" + random.randbytes(50_000 if number == 20 else 500) for number in range(40)}
+    for key, value in poison.items():
+        world.topics.send(value, key=key)
+    world.topics.flush()
+    world.reader(world.dead).read_until(lambda messages: len(messages) == 40, "the letters")
+    assert run.stop() == 0
+    cluster1.alter_topic(world.input, max__message__bytes=30_000)
+    result = call(world, "dead", "replay", kafka__producer__linger__ms=200)
+    assert result.returncode == WORK_LEFT
+    assert f"39 sent to {world.input}" in result.stderr and "1 not delivered" in result.stderr, result.stderr
+    back = world.reader(world.input)
+    back.read_until(lambda messages: len(messages) == 79, "those that came back")
+    assert {m.key(): m.value() for m in back.messages[40:]} == {k: v for k, v in poison.items() if len(v) == 501}
+    letters = call(world, "dead", "list", "--json").stdout.splitlines()
+    assert [json.loads(line)["key"] for line in letters] == ["k20"], "it stays open"
+
+
 # ---- run --from -----------------------------------------------------------------------------------------------------
 
 

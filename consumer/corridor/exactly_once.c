@@ -136,6 +136,7 @@ static enum verdict make(const struct transaction *transaction, const char *name
         if (!rd_kafka_error_is_retriable(error) || n == CALL_AGAIN_MOST ||
             control_stopping_now(transaction->publisher->control))
             return verdict_of(error, name);
+        health_beat(&transaction->publisher->control->health, LOOP_PUBLISHER); /* slow brokers are no dead loop */
         rd_kafka_error_destroy(error);
     }
     return VERDICT_FINAL;

@@ -23,11 +23,14 @@ struct dead_topic {
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
-/* The group's name is only lent: nobody subscribes, so nobody joins. */
+/* The group's name is only lent: nobody subscribes, so nobody joins.  The prefetch is larger than a stream's, because
+ * librdkafka rests for a second whenever it is full. */
 static enum status make_consumer(struct dead_topic *topic, struct err *err)
 {
     static const char *const own[][2] = {
-        {"enable.auto.commit", "false"}, {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"}};
+        {"enable.auto.commit", "false"},       {"enable.partition.eof", "true"},
+        {"auto.offset.reset", "earliest"},     {"queued.min.messages", "1000000"},
+        {"queued.max.messages.kbytes", "131072"}};
     rd_kafka_conf_t *conf;
     char text[200];
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import pty
 import subprocess
 
 from conftest import BINARY, DEAD, INPUT, article, child_environment, wait_for
@@ -199,6 +201,38 @@ def test_a_letter_that_names_no_real_place_goes_to_the_input_topic(world):
     assert len(letters) == 2 and sum("origin" in letter for letter in letters) == 1, "that is no topic's name"
     result = dead(world, "replay")
     assert result.returncode == DONE and b"2 sent to news.raw" in result.stderr
+
+
+def test_many_letters_at_a_terminal_need_a_yes(world):
+    start(world)
+    send_poison(world, [b"{"] * 101)
+
+    def at_a_terminal(*arguments):
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen(
+            [BINARY, "dead", "replay", "-b", world.broker.bootstrap, *arguments], stderr=theirs, stdin=theirs,
+            stdout=subprocess.DEVNULL, env={**child_environment(), "TERM": "xterm"},
+        )  # fmt: skip
+        os.close(theirs)
+        text = b""
+        while True:
+            try:
+                more = os.read(ours, 4096)
+            except OSError:  # that is how a terminal says that nobody writes any more
+                more = b""
+            if not more:
+                break
+            text += more
+        os.close(ours)
+        return child.wait(60), text.decode()
+
+    code, text = at_a_terminal()
+    assert code == USAGE and "101 letters would be sent; look at them with --dry-run, then add --yes" in text
+    assert len(listed(world)) == 101
+    code, text = at_a_terminal("--limit", "100")
+    assert code == DONE and "100 sent to news.raw" in text and "1 beyond --limit" in text
+    code, text = at_a_terminal("--all", "--yes")
+    assert code == DONE and "sent to news.raw" in text
 
 
 def test_usage_is_explained(world):

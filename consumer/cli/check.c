@@ -87,6 +87,7 @@ static enum status connect_kafka(const struct settings *settings, bool create)
 {
     const struct rd_kafka_metadata *metadata;
     enum status topics, coordinators;
+    char refusal[KAFKA_REFUSAL_MAX];
     rd_kafka_resp_err_t error;
     rd_kafka_t *client;
     struct err err;
@@ -97,8 +98,8 @@ static enum status connect_kafka(const struct settings *settings, bool create)
     }
     error = rd_kafka_metadata(client, 0, NULL, &metadata, CHECK_CONNECT_MS);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        check_report(FINDING_WRONG, "brokers", "%s: no broker answered within %d s (%s)", settings->bootstrap_servers,
-                     CHECK_CONNECT_MS / 1000, rd_kafka_err2str(error));
+        check_report(FINDING_WRONG, "brokers", "%s: no broker answered within %d s (%s)%s", settings->bootstrap_servers,
+                     CHECK_CONNECT_MS / 1000, rd_kafka_err2str(error), kafka_refusal(refusal));
         rd_kafka_destroy(client);
         return STATUS_RETRY;
     }

@@ -214,7 +214,7 @@ enum status stretch_open(rd_kafka_t *consumer, const char *topic, int64_t from_m
     struct stretch *stretch;
     struct bounds *bounds;
     enum status status;
-    int n;
+    int n = 0;
 
     if ((status = count_partitions(consumer, topic, deadline, &n, err)) != STATUS_OK)
         return status;

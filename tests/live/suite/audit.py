@@ -130,7 +130,8 @@ def judge_ids(judgement, world, source, output, letters, expected):
     wanted = expected - letters
     counts = output.count
     missing = [number for number in wanted if number not in counts]
-    alien = [number for number in counts if (number not in source.count and number not in source.deleted) or number in letters]
+    sent = source.count.keys() | source.deleted
+    alien = [number for number in counts if number not in sent or number in letters]
     doubles = sum(max(0, counts[number] - max(1, source.count[number])) for number in counts)
     bound = 0 if world.exactly_once else world.may_double()
     text = f"{len(wanted)} in, {len(counts)} out, {doubles} twice"

@@ -50,6 +50,8 @@ static void judge(struct publisher *publisher)
     outbox_purge(publisher->outbox);
     judgement = publisher_judge(publisher, text, sizeof text);
     publisher->recovery.settling = false;
+    if (text[0] == '\0' && outbox_producer(publisher->outbox) != NULL)
+        rd_kafka_fatal_error(outbox_producer(publisher->outbox), text, sizeof text);
     publisher_pause(publisher, judgement, text);
 }
 

@@ -116,10 +116,36 @@ static rd_kafka_error_t *abort_it(const struct transaction *transaction)
     return rd_kafka_abort_transaction(transaction->producer, -1);
 }
 
-static enum verdict verdict_of(rd_kafka_error_t *error, const char *step)
+/* Records that a transaction took with it say nothing of the reason; the transaction does. */
+static void remember_error(struct publisher *publisher, const rd_kafka_error_t *error, const char *step)
+{
+    const struct settings *settings = publisher->settings;
+    struct recovery *recovery = &publisher->recovery;
+    char where[600] = "";
+
+    switch (rd_kafka_error_code(error)) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED: /* of which one is told to the log only */
+        snprintf(where, sizeof where, "topic '%s' or '%s': ", settings->output_topic, settings->dead_topic);
+        break;
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+        snprintf(where, sizeof where, "group '%s': ", settings->group_id);
+        break;
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+        snprintf(where, sizeof where, "transactional.id '%s': ", settings->transactional_id);
+        break;
+    default:
+        break;
+    }
+    recovery->worst = where[0] == '\0' ? JUDGED_AGAIN : JUDGED_LATER;
+    snprintf(recovery->text, sizeof recovery->text, "%s%s: %s", where, step, rd_kafka_error_string(error));
+}
+
+static enum verdict verdict_of(struct publisher *publisher, rd_kafka_error_t *error, const char *step)
 {
     enum verdict verdict = rd_kafka_error_txn_requires_abort(error) ? VERDICT_AGAIN : VERDICT_RENEW;
 
+    if (publisher->recovery.text[0] == '\0') /* the first is the cause, and the others follow from it */
+        remember_error(publisher, error, step);
     LOG(LOG_WARN, "transaction_failed", "step=%s error=%s then=%s reason=%s", step, rd_kafka_error_name(error),
         verdict == VERDICT_AGAIN ? "abort" : "renew", LOG_QUOTE(rd_kafka_error_string(error)));
     rd_kafka_error_destroy(error);
@@ -135,7 +161,7 @@ static enum verdict make(const struct transaction *transaction, const char *name
     for (int n = 1; (error = step(transaction)) != NULL; n++) {
         if (!rd_kafka_error_is_retriable(error) || n == CALL_AGAIN_MOST ||
             control_stopping_now(transaction->publisher->control))
-            return verdict_of(error, name);
+            return verdict_of(transaction->publisher, error, name);
         health_beat(&transaction->publisher->control->health, LOOP_PUBLISHER); /* slow brokers are no dead loop */
         rd_kafka_error_destroy(error);
     }
@@ -326,11 +352,13 @@ static void attempt(struct publisher *publisher, const struct batch *end)
         .end = end,
         .membership = membership(publisher),
     };
+    struct recovery *recovery = &publisher->recovery;
     enum verdict verdict = VERDICT_AGAIN;
     enum judgement judgement;
     int64_t began_ms = clock_steady_ms();
-    char text[300] = "";
 
+    recovery->worst = JUDGED_AGAIN;
+    recovery->text[0] = '\0';
     fence(publisher, end); /* after the membership, see above */
     transaction.offsets = list_offsets(publisher, end);
     if (transaction.offsets->cnt == 0)
@@ -346,9 +374,9 @@ static void attempt(struct publisher *publisher, const struct batch *end)
         }
         finish(publisher, end);
     } else {
-        judgement = publisher_judge(publisher, text, sizeof text);
+        judgement = publisher_judge(publisher, recovery->text, sizeof recovery->text);
         forget_sending(publisher, end);
-        publisher_pause(publisher, judgement, text);
+        publisher_pause(publisher, judgement > recovery->worst ? judgement : recovery->worst, recovery->text);
         if (verdict == VERDICT_RENEW)
             outbox_fail(publisher->outbox);
         else

@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-enum { PAUSE_FIRST_MS = 100, PAUSE_MOST_MS = 5000 };
+enum {
+    PAUSE_FIRST_MS = 100,
+    PAUSE_TOLD_MS = 800, /* what is still in vain then is told to those who watch */
+    PAUSE_MOST_MS = 5000,
+};
 
 /* ---- batches in order ------------------------------------------------------------------------------------------- */
 
@@ -81,7 +85,7 @@ void publisher_pause(struct publisher *publisher, enum judgement judgement, cons
                          : recovery->pause_ms * 2 > PAUSE_MOST_MS ? PAUSE_MOST_MS
                                                                    : recovery->pause_ms * 2;
     recovery->until_ms = clock_steady_ms() + recovery->pause_ms;
-    if (judgement == JUDGED_LATER) {
+    if (judgement == JUDGED_LATER || recovery->pause_ms >= PAUSE_TOLD_MS) {
         health_wait(&publisher->control->health, HEALTH_OUTPUT, "%s", text);
         LOG(LOG_WARN, "waiting", "for=output pause_ms=%lld reason=%s", (long long)recovery->pause_ms, LOG_QUOTE(text));
     }

@@ -43,6 +43,8 @@ struct recovery {
     bool in_doubt;        /* exactly_once: it is not known whether the last commit took place */
     int64_t until_ms;     /* no other attempt, or no longer settling */
     int64_t pause_ms;     /* grows with each attempt in vain */
+    enum judgement worst; /* exactly_once: of the last attempt's own error */
+    char text[900];       /* and what that said */
     size_t n_fencings;    /* exactly_once: by others of our name, since first_fencing_ms */
     int64_t first_fencing_ms;
 };
@@ -101,7 +103,8 @@ static inline bool publisher_is_cached(const struct batch *batch)
 /* Judges all that failed.  Returns the worst; text says what has to change for JUDGED_LATER. */
 enum judgement publisher_judge(struct publisher *publisher, char *text, size_t text_size);
 
-/* No attempt before the pause is over: none for what was changed, else a growing one.  LATER: not ready, and says why. */
+/* No attempt before the pause is over: none for what was changed, else a growing one.  LATER, or in vain for the fourth
+ * time: not ready, and says why. */
 void publisher_pause(struct publisher *publisher, enum judgement judgement, const char *text);
 
 /* The last attempt went well. */

@@ -267,7 +267,8 @@ static void stop_engine(struct reader *reader, const char *what, const char *tex
 {
     struct err err;
 
-    fail(&err, STATUS_FATAL, "read: topic '%s': %s%s", reader->settings->input_topic, what, text);
+    fail(&err, STATUS_FATAL, "read: topic '%s', group '%s': %s%s", reader->settings->input_topic,
+         reader->settings->group_id, what, text);
     control_fail(reader->control, &err);
 }
 

@@ -115,7 +115,10 @@ class Scene:
     def wait(self, condition, what, timeout=90, every=0.02):
         def well_and_true():
             self.assert_well()
-            return condition()
+            try:
+                return condition()
+            except confluent_kafka.KafkaException:
+                return False  # while brokers come and go some questions have no answer; they are asked again
 
         return wait_for(well_and_true, what, timeout, every)
 

@@ -6,27 +6,26 @@ from ..registry import case
 BURST = 1500
 
 
-def kill_broker(scene, number, role):
+def leaders(scene):
     topics = (scene.input, scene.output)
+    return [scene.cluster.leader_of(topic, p) for topic in topics for p in range(scene.n_partitions)]
+
+
+def kill_broker(scene, number, role):
     partitions = range(scene.n_partitions)
     scene.wait_caught_up()
-    led = [(topic, p) for topic in topics for p in partitions if scene.cluster.leader_of(topic, p) == number]
+    led = scene.wait(lambda: leaders(scene), "all partitions have leaders").count(number)
     scene.meet(partitions, BURST)
     under_way = scene.under_way()
     scene.cluster.kill(number)
-
-    def all_moved():
-        leaders = [scene.cluster.leader_of(topic, p) for topic in topics for p in partitions]
-        return number not in leaders and -1 not in leaders
-
-    scene.wait(all_moved, f"the partitions that broker {number} led have other leaders", 60, every=0.2)
+    scene.wait(lambda: not {number, -1} & set(leaders(scene)), f"others lead what broker {number} led", 60, every=0.2)
     scene.load.burst(BURST)
     scene.wait_flowing(count=BURST // 2)
     scene.cluster.start_broker(number)
     scene.cluster.wait_all_in_sync(90)
     # Nobody died who held work; a rebalance that could not commit is the worst that may happen to each instance.
     scene.note(role, under_way > 0 and (led or role != "broker"), scene.doubles_of(3))
-    return len(led)
+    return led
 
 
 @case(4, "each broker in turn killed and restarted; the coordinators of group and transactions killed")

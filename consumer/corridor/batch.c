@@ -7,7 +7,7 @@
 
 enum {
     ARENA_CHUNK = 1 << 16,
-    SLOT_BUFFER_KEPT = 1 << 16, /* bytes that a slot keeps for its next article */
+    SLOT_BUFFER_KEPT = 1 << 14, /* bytes that a slot keeps for its next article */
 };
 
 static void *must(void *memory)

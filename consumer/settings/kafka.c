@@ -268,9 +268,13 @@ static const struct pair producer_defaults[] = {
     {"queue.buffering.max.kbytes", "131072"},
     {NULL, NULL},
 };
-/* An open transaction of a process that died hides its offsets from whoever takes over: not longer than a session. */
+/*   transaction.timeout   an open transaction of a process that died hides its offsets from whoever takes over: not longer
+ *                         than a session
+ *   retry.backoff         brokers that still end the last transaction refuse the next one's offsets for some
+ *                         milliseconds; the client's 100 are half of the time that an article takes */
 static const struct pair transaction_defaults[] = {
     {"transaction.timeout.ms", "10000"},
+    {"retry.backoff.ms", "10"},
     {NULL, NULL},
 };
 

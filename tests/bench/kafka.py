@@ -9,6 +9,8 @@
 
     --articles N   of --delivery (default 40000) and --long (1000000)
     --rounds N     of --delivery (default 3) and --failover (5)
+    --mode M       of --latency: this one only
+    -X KEY=VALUE   a setting of `tocsin run`, to see what it does
     --rate N       of --latency (default 200), --seconds N (default 30), --linger MS,… (default 0,1,5)
 
 Brokers, `tocsin run` and this program share the machine's cores, so rates are of the whole, and the ratio is the figure.
@@ -38,6 +40,7 @@ from world import Process, Redis, article, child_environment, wait_for  # noqa: 
 MODES = ("at_least_once", "exactly_once")
 SIZE = 4000  # bytes of text
 PARTITIONS = 12
+EXTRA = []  # settings for all instances, from the command line
 
 
 class Instance(Process):
@@ -55,6 +58,7 @@ class Instance(Process):
             "instance": name,
         }
         options.update(settings)
+        options.update(text.split("=", 1) for text in EXTRA)
         arguments = [os.environ["TOCSIN_BINARY"], "run"]
         for key, value in options.items():
             arguments += ["-X", f"{key}={value}"]
@@ -221,7 +225,7 @@ def latency(folder, options):
         print(f"latency: {options.rate} articles/s of {SIZE} bytes for {options.seconds} s, one broker; ms from produce()"
               " to the reader's hands", flush=True)
         for linger in options.linger.split(","):
-            for mode in MODES:
+            for mode in [options.mode] if options.mode else MODES:
                 both = latencies(folder, cluster, mode, redis, options, linger)
                 texts = [f"p50 {percentile(ms, 0.5):6.1f}  p99 {percentile(ms, 0.99):6.1f}  max {max(ms):6.1f}"
                          for ms in both]
@@ -329,10 +333,13 @@ def main():
     parser.add_argument("--rate", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--linger", default="0,1,5")
+    parser.add_argument("--mode", choices=MODES)
+    parser.add_argument("-X", action="append", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
     options.articles_given = options.articles is not None
     options.articles = options.articles or 40000
     rounds = options.rounds
+    EXTRA.extend(options.X)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     print(f"load average at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:

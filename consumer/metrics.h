@@ -41,6 +41,7 @@
     METRIC(MESSAGES_SKIPPED, COUNTER, "messages_skipped_total", "", "records left out by policy: tombstones")          \
     METRIC(MESSAGES_FENCED, COUNTER, "messages_fenced_total", "", "articles of partitions that were taken away")       \
     METRIC(STRAY, COUNTER, "stray_messages_total", "", "records of partitions that are not ours, not used")            \
+    METRIC(OFFSETS_RESET, COUNTER, "offset_resets_total", "", "times that the next record of a partition was gone")    \
     METRIC(BATCHES, COUNTER, "batches_total", "", "batches handed to the workers")                                     \
     METRIC(MENTIONS, COUNTER, "", "", "mentions found")                                                                \
     METRIC(TXN_COMMITTED, COUNTER, "transactions_total", "result=\"committed\"", "transactions ended")                 \

@@ -64,6 +64,13 @@ static void on_log(const rd_kafka_t *client, int level, const char *facility, co
 
     if (strcmp(facility, "FAIL") == 0)
         remember_refusal(text);
+    /* Retention was faster than we: records are lost that nobody read.  Each such line is written. */
+    if (strcmp(facility, "OFFSET") == 0 && strstr(text, "offset reset") != NULL &&
+        strstr(text, "No offset stored") == NULL && level_of(level) != LOG_DEBUG) {
+        metric_add(METRIC_OFFSETS_RESET, 1);
+        log_event(NULL, LOG_WARN, "offset_reset", "text=%s", LOG_QUOTE(text));
+        return;
+    }
     LOG(ours, "kafka", "facility=%s text=%s", facility, LOG_QUOTE(text));
 }
 

@@ -242,6 +242,7 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t error, rd_kaf
     default:
         LOG(LOG_WARN, "rebalance_failed", "reason=%s", LOG_QUOTE(rd_kafka_err2str(error)));
         assignment_fence(reader->assignment, partitions);
+        forget_paused(reader, partitions);
         rd_kafka_assign(consumer, NULL);
         break;
     }
@@ -283,7 +284,9 @@ static void hear_error(struct reader *reader, const rd_kafka_message_t *message)
                                message->offset);
         return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-        stop_engine(reader, "an offset is gone and auto.offset.reset is 'error': ", rd_kafka_message_errstr(message));
+        snprintf(text, sizeof text, "partition %d, offset %lld: %s", message->partition, (long long)message->offset,
+                 rd_kafka_message_errstr(message));
+        stop_engine(reader, "auto.offset.reset is 'error', and there is nothing to begin with: ", text);
         return;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:

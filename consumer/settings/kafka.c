@@ -239,7 +239,8 @@ struct pair {
 /* What a user may override.  Reasons, where the value is not librdkafka's default:
  *   nagle off, keepalive on      latency; a firewall that forgets idle connections is found out
  *   range                        eager: the cooperative assignors of librdkafka before 2.10 can loop or lose partitions
- *   session.timeout              another member takes over within ten seconds instead of 45
+ *   session.timeout, heartbeat   another member takes over within twelve seconds instead of fifty: the one that is
+ *                                left hears of it with its next heartbeat
  *   fetch.wait.max               an empty fetch returns after this long; brokers answer at once when something arrives
  *   queued, queue.buffering      bounds of memory: more than a second of traffic, less than what hurts
  *   message.max.bytes            the topic's limit decides, not the client's: a dead letter is larger than what came in
@@ -253,7 +254,7 @@ static const struct pair consumer_defaults[] = {
     {"auto.offset.reset", "earliest"},
     {"partition.assignment.strategy", "range"},
     {"session.timeout.ms", "10000"},
-    {"heartbeat.interval.ms", "3000"},
+    {"heartbeat.interval.ms", "1000"},
     {"fetch.wait.max.ms", "100"},
     {"queued.min.messages", "20000"},
     {"queued.max.messages.kbytes", "32768"},

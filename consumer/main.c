@@ -1,6 +1,19 @@
 #include "consumer/cli/cli.h"
 
+#include <malloc.h>
+
+/* Fetches and batches come and go by the megabyte, in one thread and out of another.  By itself glibc soon takes even
+ * these from its heaps, and keeps the holes: 800 MB resident after a million articles, where this leaves 150. */
+static void keep_memory_small(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    keep_memory_small();
     return cli_main(argc, argv);
 }

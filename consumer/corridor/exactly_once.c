@@ -318,6 +318,8 @@ static bool clear_doubt(struct publisher *publisher, struct err *err)
             n_done += origin->n_articles;
         }
     }
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+        assignment_committed(publisher->assignment, offsets);
     rd_kafka_topic_partition_list_destroy(offsets);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         fail(err, STATUS_RETRY, "the group's offsets: %s", rd_kafka_err2str(error));
@@ -365,6 +367,9 @@ static void attempt(struct publisher *publisher, const struct batch *end)
         verdict = VERDICT_FINAL; /* all fenced: nothing of it is ours to publish */
     else if (transaction.membership != NULL)
         verdict = carry_out(&transaction);
+    else
+        snprintf(recovery->text, sizeof recovery->text, "no member of group '%s' at the moment",
+                 publisher->settings->group_id);
     if (verdict == VERDICT_FINAL) {
         if (transaction.offsets->cnt > 0) {
             metric_add(METRIC_TXN_COMMITTED, 1);

@@ -1,5 +1,5 @@
 /* What strangers wrote is shown, and obeyed by no terminal. */
-#include "consumer/cli/printable.h"
+#include "consumer/dead/printable.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

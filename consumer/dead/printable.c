@@ -1,4 +1,4 @@
-#include "consumer/cli/printable.h"
+#include "consumer/dead/printable.h"
 
 #include "processors/utf8.h"
 

@@ -4,9 +4,9 @@
  * The note is sent when the brokers have the letter, so that a replay that is broken off may repeat some but never
  * forgets one.
  */
-#include "consumer/cli/dead.h"
-#include "consumer/cli/deadchoice.h"
-#include "consumer/cli/printable.h"
+#include "consumer/dead/dead.h"
+#include "consumer/dead/choice.h"
+#include "consumer/dead/printable.h"
 #include "consumer/cli/progress.h"
 #include "consumer/cli/sender.h"
 #include "consumer/cli/signals.h"

@@ -1,9 +1,9 @@
 /*
  * dead: the verb: which sub-verb, which options belong to it, and the description of all three.
  */
-#include "consumer/cli/dead.h"
+#include "consumer/dead/dead.h"
 
-#include "consumer/cli/deadchoice.h"
+#include "consumer/dead/choice.h"
 #include "consumer/cli/signals.h"
 #include "consumer/nearest.h"
 

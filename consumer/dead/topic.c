@@ -1,4 +1,4 @@
-#include "consumer/cli/deadtopic.h"
+#include "consumer/dead/topic.h"
 
 #include "consumer/clock.h"
 #include "consumer/corridor/kafka.h"

@@ -10,8 +10,8 @@
  *
  * Thread-safety: one thread.
  */
-#ifndef CONSUMER_CLI_DEADTOPIC_H
-#define CONSUMER_CLI_DEADTOPIC_H
+#ifndef CONSUMER_DEAD_TOPIC_H
+#define CONSUMER_DEAD_TOPIC_H
 
 #include "consumer/corridor/headers.h"
 #include "consumer/settings/settings.h"

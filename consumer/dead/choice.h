@@ -10,11 +10,11 @@
  *
  * Thread-safety: one thread.
  */
-#ifndef CONSUMER_CLI_DEADCHOICE_H
-#define CONSUMER_CLI_DEADCHOICE_H
+#ifndef CONSUMER_DEAD_CHOICE_H
+#define CONSUMER_DEAD_CHOICE_H
 
 #include "consumer/cli/cli.h"
-#include "consumer/cli/deadtopic.h"
+#include "consumer/dead/topic.h"
 
 enum letter_state { LETTER_OPEN, LETTER_REPLAYED, LETTER_REPEATED, LETTER_STATES };
 const char *letter_state_name(enum letter_state state);

@@ -1,9 +1,9 @@
 /*
  * dead list: one line a letter, and how many there are of each reason.
  */
-#include "consumer/cli/dead.h"
-#include "consumer/cli/deadchoice.h"
-#include "consumer/cli/printable.h"
+#include "consumer/dead/dead.h"
+#include "consumer/dead/choice.h"
+#include "consumer/dead/printable.h"
 #include "consumer/cli/progress.h"
 #include "processors/dates.h"
 #include "processors/utf8.h"

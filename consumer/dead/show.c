@@ -1,9 +1,9 @@
 /*
  * dead show: all that there is of a letter.
  */
-#include "consumer/cli/dead.h"
-#include "consumer/cli/deadchoice.h"
-#include "consumer/cli/printable.h"
+#include "consumer/dead/dead.h"
+#include "consumer/dead/choice.h"
+#include "consumer/dead/printable.h"
 #include "consumer/corridor/deadletter.h"
 #include "processors/dates.h"
 

@@ -3,11 +3,11 @@
  *
  * All of them return the exit code, and have said on stderr what went wrong.
  */
-#ifndef CONSUMER_CLI_DEAD_H
-#define CONSUMER_CLI_DEAD_H
+#ifndef CONSUMER_DEAD_DEAD_H
+#define CONSUMER_DEAD_DEAD_H
 
 #include "consumer/cli/cli.h"
-#include "consumer/cli/deadtopic.h"
+#include "consumer/dead/topic.h"
 
 int dead_list(const struct cli *cli, struct dead_topic *topic);
 int dead_show(const struct cli *cli, struct dead_topic *topic);

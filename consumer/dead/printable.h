@@ -6,8 +6,8 @@
  *
  * Thread-safety: pure.
  */
-#ifndef CONSUMER_CLI_PRINTABLE_H
-#define CONSUMER_CLI_PRINTABLE_H
+#ifndef CONSUMER_DEAD_PRINTABLE_H
+#define CONSUMER_DEAD_PRINTABLE_H
 
 #include "processors/view.h"
 

@@ -1,4 +1,4 @@
-#include "consumer/cli/deadchoice.h"
+#include "consumer/dead/choice.h"
 
 #include "consumer/cli/progress.h"
 #include "consumer/cli/when.h"

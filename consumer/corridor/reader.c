@@ -471,8 +471,6 @@ enum status reader_open(const struct settings *settings, struct control *control
     rd_kafka_conf_set_opaque(conf, reader);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
-    /* The end is no event for a stream without end, but marks of transactions may stand before it: see assignment.h. */
-    rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
     if (span != NULL) { /* nothing of the group is touched */
         rd_kafka_conf_set(conf, "enable.auto.commit", "false", NULL, 0);
         rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", NULL, 0);

@@ -107,7 +107,7 @@ static const struct owned owned_properties[] = {
     {"offset.store.method", "offsets live in Kafka, with the group"},
     {"offset.store.path", "offsets live in Kafka, with the group"},
     {"isolation.level", "articles of aborted transactions must not be enriched"},
-    {"enable.partition.eof", "the end of a partition is no event for a stream without end"},
+    {"enable.partition.eof", "always on: marks of transactions at the end of a partition are no lag"},
     {"enable.idempotence", "always on: without it a retry could double or reorder articles"},
     {"acks", "always all: an article counts as delivered when all replicas in sync have it"},
     {"request.required.acks", "always all: an article counts as delivered when all replicas in sync have it"},
@@ -336,6 +336,7 @@ static enum status set_owned(rd_kafka_conf_t *conf, const struct settings *setti
         {"auto.commit.interval.ms", commit_interval},
         {"enable.auto.offset.store", "false"},
         {"isolation.level", "read_committed"},
+        {"enable.partition.eof", "true"}, /* a reader of the end knows that marks of transactions are no lag */
         {NULL, NULL},
     };
     const struct pair producer[] = {

@@ -119,7 +119,7 @@ static void *read_topics(void *argument)
             continue;
         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
             count(reader, message);
-        else
+        else if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
             LOG(LOG_WARN, "demo_reader", "error=%s", LOG_QUOTE(rd_kafka_message_errstr(message)));
         rd_kafka_message_destroy(message);
     }

@@ -80,8 +80,10 @@ static int64_t recover(struct publisher *publisher)
     if (!recovery->settling && recovery->until_ms == 0)
         begin_recovery(publisher);
     left = recovery->until_ms - clock_steady_ms();
-    if (recovery->settling && outbox_under_way(publisher->outbox) > 0 && left > 0)
+    if (recovery->settling && outbox_under_way(publisher->outbox) > 0 && left > 0) {
+        outbox_recall(publisher->outbox); /* each time: within the client they go from queue to queue */
         return left < PUBLISHER_LOOK_MS ? left : PUBLISHER_LOOK_MS;
+    }
     if (recovery->settling)
         judge(publisher);
     left = recovery->until_ms - clock_steady_ms();
@@ -104,6 +106,10 @@ static void complete(struct publisher *publisher)
 
     while ((batch = publisher->first) != NULL && is_final(batch) && !control_stopping_now(publisher->control)) {
         metric_add(METRIC_MESSAGES_FENCED, assignment_store(publisher->assignment, publisher->consumer, batch));
+        if (publisher->sending == batch) { /* after a recovery it may have had nothing left to send */
+            publisher->sending = batch->next;
+            publisher->next_slot = 0;
+        }
         publisher_release(publisher);
         publisher_recovered(publisher);
     }

@@ -240,6 +240,12 @@ bool outbox_settle(struct outbox *outbox, int64_t timeout_ms)
     return outbox->n_under_way == 0;
 }
 
+void outbox_recall(struct outbox *outbox)
+{
+    if (outbox->producer != NULL)
+        rd_kafka_purge(outbox->producer, RD_KAFKA_PURGE_F_QUEUE);
+}
+
 void outbox_purge(struct outbox *outbox)
 {
     if (outbox->producer == NULL)

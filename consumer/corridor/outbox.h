@@ -61,7 +61,10 @@ void outbox_serve(struct outbox *outbox);
 /* Hears reports until none is awaited, for timeout_ms at most.  False: some still are. */
 bool outbox_settle(struct outbox *outbox, int64_t timeout_ms);
 
-/* What is still under way has failed: nobody waits for it any more. */
+/* What was not handed to a broker yet has failed: a client that refuses everything would never say so. */
+void outbox_recall(struct outbox *outbox);
+
+/* The same for all that is under way: nobody waits for it any more. */
 void outbox_purge(struct outbox *outbox);
 
 size_t outbox_under_way(const struct outbox *outbox);

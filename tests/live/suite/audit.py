@@ -237,7 +237,7 @@ def judge_memory(judgement, world):
         text += ", lives too short to say whether it is flat"
     else:
         growth, instance = worst
-        allowed = 8 * MB + max(instance.samples) // 10
+        allowed = 16 * MB + max(instance.samples) // 10
         text += f", {growth / MB:+.0f} MB"
         kept = kept and growth <= allowed
     judgement.say("memory", kept, text)

@@ -97,6 +97,10 @@ class Instance(Run):
         self.frozen_at = None
         return lasted
 
+    def kill(self):
+        super().kill()
+        self.frozen_at = None
+
     def close(self):
         if self.frozen_at is not None:
             self.thaw()

@@ -144,6 +144,19 @@ class Scene:
         share = max(1, burst * len(partitions) // self.n_partitions)
         self.wait_flowing(partitions, self.chance.randrange(1, max(2, share // 3)), self.glimpse)
 
+    def catch(self, victim, partitions, burst, tries=20):
+        """Freezes the victim with work in hand, in exactly_once with a transaction open, however short such moments
+        are: missed, it goes on and is caught again.  Returns what it holds, and whether it was caught like that."""
+        for attempt in range(tries):
+            self.meet(partitions, burst)
+            victim.freeze()
+            held, hit = self.in_hand(partitions)
+            if hit or attempt == tries - 1:
+                return held, hit
+            victim.thaw()
+            self.wait_caught_up()
+        raise AssertionError("no tries")
+
     def committed(self):
         """{partition: offset}, as it is now: a read_committed consumer would be made to wait for transactions that
         are about to commit offsets, also for those of the dead."""

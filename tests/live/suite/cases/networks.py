@@ -49,6 +49,7 @@ def play(scene, island):
             scene.wait(taken_over, "the others take over", SESSION_S + 60)
             scene.load.burst(BURST)
             scene.wait_flowing(partitions, BURST * len(partitions) // scene.n_partitions // 2)
+            scene.wait(lambda: time.monotonic() - began > SESSION_S, "the session is over", every=0.05)
         lasted = time.monotonic() - began
         island.heal(reset="lost" in kind)
         scene.note(kind, hit, scene.doubles_of(1, at_most=held))

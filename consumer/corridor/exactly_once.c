@@ -245,7 +245,7 @@ static void finish(struct publisher *publisher, const struct batch *end)
 
         for (size_t i = 0; i < batch->n_slots; i++)
             if (publisher_sends(&batch->slots[i]))
-                outbox_count(publisher->outbox, &batch->slots[i]);
+                outbox_count(&batch->slots[i]);
         metric_add(METRIC_MESSAGES_FENCED, count_fenced(batch));
         publisher_release(publisher);
     }

@@ -50,9 +50,8 @@ static enum metric metric_of_reason(const char *reason)
     return METRIC_DEAD_INVALID;
 }
 
-void outbox_count(struct outbox *outbox, const struct slot *slot)
+void outbox_count(const struct slot *slot)
 {
-    (void)outbox;
     if (slot->outcome == OUTCOME_DEAD) {
         metric_add(METRIC_DEAD_LETTERS, 1);
         metric_add(metric_of_reason(slot->failure->reason), 1);
@@ -87,7 +86,7 @@ static void on_report(rd_kafka_t *producer, const rd_kafka_message_t *message, v
     slot->sending = SENDING_DELIVERED;
     slot->batch->n_undelivered--;
     if (!is_transactional(outbox))
-        outbox_count(outbox, slot);
+        outbox_count(slot);
 }
 
 /* It was refused by itself, so another attempt with the same bytes is no use.  False: there is nothing left of it that

@@ -88,6 +88,6 @@ enum judgement outbox_judge(struct outbox *outbox, struct slot *slot, char *text
 enum status outbox_renew(struct outbox *outbox, struct err *err);
 
 /* To be called for each record when it has become final: with its report, or with its transaction. */
-void outbox_count(struct outbox *outbox, const struct slot *slot);
+void outbox_count(const struct slot *slot);
 
 #endif

@@ -3,8 +3,8 @@
 #include <malloc.h>
 
 /* Fetches and batches come and go by the megabyte, in one thread and out of another.  By itself glibc soon takes even
- * these from its heaps, and keeps the holes: 620 to 850 MB resident over a million articles, where this leaves 160 to
- * 490 over 400,000. */
+ * these from its heaps, and keeps the holes: resident memory grows to 330 MB over 200,000 articles, where this returns
+ * to 130 and stays between 140 and 230 over a million. */
 static void keep_memory_small(void)
 {
 #ifdef __GLIBC__

@@ -242,6 +242,9 @@ struct pair {
  *   session.timeout, heartbeat   another member takes over within twelve seconds instead of fifty: the one that is
  *                                left hears of it with its next heartbeat
  *   fetch.wait.max               an empty fetch returns after this long; brokers answer at once when something arrives
+ *   fetch.message.max            of each partition in one answer.  It counts compressed bytes and the queue's bound is
+ *                                looked at between answers: with a megabyte, twelve partitions of well compressed text
+ *                                held 580 MB; a record that is larger comes all the same, alone
  *   queued, queue.buffering      bounds of memory: more than a second of traffic, less than what hurts
  *   message.max.bytes            the topic's limit decides, not the client's: a dead letter is larger than what came in
  *   murmur2_random               keys land on the partitions on which Java's clients put them */
@@ -256,6 +259,7 @@ static const struct pair consumer_defaults[] = {
     {"session.timeout.ms", "10000"},
     {"heartbeat.interval.ms", "1000"},
     {"fetch.wait.max.ms", "100"},
+    {"fetch.message.max.bytes", "262144"},
     {"queued.min.messages", "20000"},
     {"queued.max.messages.kbytes", "32768"},
     {NULL, NULL},

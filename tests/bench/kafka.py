@@ -312,9 +312,10 @@ def long(folder, options):
             seen += sum(message.error() is None for message in consumer.consume(5000, 0.5))
             if seen - told >= n // 10 or seen == n:
                 told = seen
-                print(f"  {seen:8d} articles  {seen / (time.monotonic() - began):6.0f}/s  resident "
-                      f"{instance.status('VmRSS') / 1024:6.1f} MB  threads {instance.status('Threads')}  open files "
-                      f"{instance.open_files()}", flush=True)
+                resident, peak = instance.status("VmRSS") / 1024, instance.status("VmHWM") / 1024
+                print(f"  {seen:8d} articles  {seen / (time.monotonic() - began):6.0f}/s  resident {resident:6.1f} MB  "
+                      f"peak {peak:6.1f} MB  threads {instance.status('Threads')}  open files {instance.open_files()}",
+                      flush=True)
         loader.join()
         consumer.close()
         instance.stop()

@@ -15,6 +15,7 @@
  */
 #include "consumer/clock.h"
 #include "consumer/corridor/engine.h"
+#include "consumer/corridor/kafka.h"
 #include "consumer/log.h"
 #include "consumer/cli/mock.h"
 #include "processors/walker.h"
@@ -303,6 +304,7 @@ static rd_kafka_t *client(struct bench *bench, enum client kind, struct reports 
 
     if (settings_kafka(bench->settings, kind, &conf, &err) != STATUS_OK)
         die(err.text);
+    kafka_conf_log(conf);
     if (kind == CLIENT_PRODUCER) {
         rd_kafka_conf_set_opaque(conf, reports);
         rd_kafka_conf_set_dr_msg_cb(conf, on_report);

@@ -130,6 +130,7 @@ class Load:
         self.partition = {}  # number → where it is
         self.again = []  # what has to be sent once more
         self.rebuilt = 0
+        self.is_lost = False
         self.rate = 0
         self.debt = 0.0  # articles that are due
         self.at_least = 0
@@ -153,8 +154,13 @@ class Load:
                 "message.max.bytes": 8_000_000,
                 "queue.buffering.max.messages": 100_000,
                 "log_level": 2,
+                "error_cb": self.on_error,
             }
         )
+
+    def on_error(self, error):
+        """An idempotent producer that lost count refuses everything from then on."""
+        self.is_lost = self.is_lost or error.fatal()
 
     # ---- one article
 
@@ -195,9 +201,9 @@ class Load:
                 self.rebuild()
 
     def rebuild(self):
-        """An idempotent producer that lost count refuses everything from then on."""
         self.producer.purge()
         self.producer.flush(10)
+        self.is_lost = False
         self.producer = self.new_producer()
         self.rebuilt += 1
 
@@ -207,6 +213,8 @@ class Load:
         self.send(number, self.make(number), self.keys[self.chance.randrange(KEYS)])
 
     def send_again(self):
+        if self.is_lost:
+            self.rebuild()
         due, self.again = self.again, []
         if due:
             time.sleep(0.1)  # whatever refused them is given a moment

@@ -34,10 +34,10 @@ def play(scene, island):
         scene.wait_caught_up()
         partitions = sorted(victim.owned())
         assigned = victim.count("assigned")
-        scene.meet(partitions, BURST)
+        held, hit = scene.catch(victim, partitions, BURST)
         island.cut()
+        victim.thaw()
         began = time.monotonic()
-        held, hit = scene.in_hand(partitions)
         if kind == "short":
             scene.wait(lambda: time.monotonic() - began > SHORT_S, "the short cut is over", every=0.05)
         else:

@@ -102,7 +102,11 @@ enum token_shape {
     SHAPE_MIXED,       /* "iPhone" */
 };
 
-enum { TOKEN_SPACE_BEFORE = 1, TOKEN_KEPT = 2 /* set by cleanup: lies in a TEXT or TITLE piece */ };
+enum {
+    TOKEN_SPACE_BEFORE = 1,
+    TOKEN_KEPT = 2,        /* set by cleanup: lies in a TEXT or TITLE piece */
+    TOKEN_INSIDE_WORD = 4, /* a sign of Han or Kana with which no word begins (processors/text/segment.h) */
+};
 
 struct token {
     uint64_t hash;        /* fold_hash() of its folded form: two spellings of one word have one hash */

@@ -91,7 +91,8 @@ void scan_number(struct scan *scan, const struct token *previous, struct token *
         const struct point *info = scan_look(scan, scan->i, &point, &size);
 
         if (info->class != POINT_DIGIT && info->class != POINT_MARK) {
-            if (info->class == POINT_LETTER && !separated && (info->flags & POINT_SINGLE) == 0) {
+            if (info->class == POINT_LETTER && !separated
+                && (info->flags & (POINT_SINGLE | POINT_DENSE)) == 0) {
                 scan->i = start; /* "16th", "4G": a word after all */
                 scan->at = at;
                 scan->folded_size = first;

@@ -12,17 +12,18 @@
 
 #include "processors/article.h"
 #include "processors/text/abbreviations.h"
+#include "processors/text/segment.h"
 #include "processors/text/tables.h"
 
 enum {
     TOKEN_BYTES_MAX = 0xff00,  /* a longer run is cut, so that sizes fit into 16 bits */
-    DENSE_POINTS_MAX = 64,     /* scripts without blanks are cut into pieces of this many code points */
     MEASURE_POINTS_MAX = 8,    /* how far text_looks_lower() looks */
 };
 
 struct scan {
     const struct text_tables *tables;
     const struct abbreviations *abbreviations; /* NULL: none */
+    struct segmenter *segmenter;
     struct arena *arena;
     const char *data; /* the whole buffer */
     size_t end;       /* of the line */

@@ -2,6 +2,8 @@
 
 #include "processors/text/scan.h"
 
+#include <stdlib.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -200,18 +202,20 @@ static void take_line(struct pass *pass, struct line *line)
     line->n_sentences = (uint32_t)pass->n_sentences - line->first_sentence;
 }
 
-static void pass_begin(struct pass *pass, struct article *article, const struct abbreviations *abbreviations)
+static void pass_begin(struct pass *pass, struct article *article, const struct abbreviations *abbreviations,
+                       struct segmenter *segmenter)
 {
     size_t size = article->buffer.size;
 
     *pass = (struct pass){
-        .scan = {.tables = text_tables(), .abbreviations = abbreviations, .arena = article->arena,
-                 .data = article->buffer.data,
+        .scan = {.tables = text_tables(), .abbreviations = abbreviations, .segmenter = segmenter,
+                 .arena = article->arena, .data = article->buffer.data,
                  .folded_room = size + size / 8 + 4 * FOLD_ROOM},
         .article = article,
         .tokens_room = size / BYTES_PER_TOKEN + 16,
         .sentences_room = size / BYTES_PER_SENTENCE + article->n_lines + 4,
     };
+    segment_forget(segmenter);
     pass->scan.folded = ARENA_ARRAY(article->arena, char, pass->scan.folded_room);
     pass->sentences = ARENA_ARRAY(article->arena, struct sentence, pass->sentences_room);
     pass->tokens = ARENA_ARRAY(article->arena, struct token, pass->tokens_room);
@@ -230,11 +234,14 @@ static void pass_end(struct pass *pass)
     article->folded = (struct view){pass->scan.folded, pass->scan.folded_size};
 }
 
-static void tokenize(struct article *article, const struct abbreviations *abbreviations)
+/* segmenter: NULL opens one for this text alone, should a word need it; that takes some microseconds. */
+static void tokenize(struct article *article, const struct abbreviations *abbreviations, struct segmenter *segmenter)
 {
     struct pass pass;
+    struct segmenter own;
 
-    pass_begin(&pass, article, abbreviations);
+    own.iterator = NULL;
+    pass_begin(&pass, article, abbreviations, segmenter == NULL ? &own : segmenter);
     for (size_t i = 0; i < article->n_lines; i++) {
         struct line *line = &article->lines[i];
         pass.line = (uint32_t)i;
@@ -243,6 +250,7 @@ static void tokenize(struct article *article, const struct abbreviations *abbrev
         take_line(&pass, line);
     }
     pass_end(&pass);
+    segment_done(&own);
 }
 
 void text_tokenize(struct arena *arena, struct view text, struct article *ret_article)
@@ -251,7 +259,7 @@ void text_tokenize(struct arena *arena, struct view text, struct article *ret_ar
 
     *ret_article = (struct article){.arena = arena, .buffer = arena_copy(arena, text), .lines = line, .n_lines = 1};
     line->size = (uint32_t)text.size;
-    tokenize(ret_article, abbreviations_current());
+    tokenize(ret_article, abbreviations_current(), NULL);
 }
 
 /* Are all its words single letters with full stops behind them ("U.S.")? */
@@ -339,10 +347,33 @@ static enum status text_open(const struct stage_setup *setup, void **ret_tables,
     return STATUS_OK;
 }
 
+static void text_detach(void *scratch)
+{
+    if (scratch == NULL)
+        return;
+    segment_done(scratch);
+    free(scratch);
+}
+
+static enum status text_attach(const void *tables, void **ret_scratch, struct err *err)
+{
+    struct segmenter *segmenter = malloc(sizeof *segmenter);
+
+    (void)tables;
+    if (segmenter == NULL)
+        return fail(err, STATUS_FATAL, "out of memory");
+    if (segment_open(segmenter, err) != STATUS_OK) {
+        text_detach(segmenter);
+        return STATUS_FATAL;
+    }
+    *ret_scratch = segmenter;
+    return STATUS_OK;
+}
+
 static enum status text_run(const void *tables, void *scratch, struct article *article, struct err *err)
 {
-    (void)scratch, (void)err;
-    tokenize(article, tables);
+    (void)err;
+    tokenize(article, tables, scratch);
     return STATUS_OK;
 }
 
@@ -352,5 +383,7 @@ const struct stage text_stage = {
     .reads = FIELD_LINES,
     .writes = FIELD_TOKENS,
     .open = text_open,
+    .attach = text_attach,
+    .detach = text_detach,
     .run = text_run,
 };

@@ -81,7 +81,7 @@ static inline bool word_goes_on(const struct scan *scan, const struct word *word
             return false;
         return word->script == SCRIPT_NONE || info->script == SCRIPT_NONE || one_word(word->script, info->script);
     case POINT_DIGIT:
-        return (word->flags & POINT_SINGLE) == 0;
+        return (word->flags & (POINT_SINGLE | POINT_DENSE)) == 0;
     case POINT_MARK:
         return points > 0;
     case POINT_IGNORABLE:
@@ -205,12 +205,12 @@ static inline size_t plain_letters(struct scan *scan, struct word *word)
 /* Takes the letters of a word; the cursor ends behind the last one that is seen. */
 static void word_letters(struct scan *scan, struct token *token, struct word *word)
 {
-    size_t start = scan->i, first = scan->folded_size;
+    size_t start = scan->i, first = scan->folded_size, stop = scan->end, word_start;
     uint32_t at = scan->at;
 
     word->solid_end = start;
     word->solid_at = at;
-    while (scan->i < scan->end && scan->i - start < TOKEN_BYTES_MAX / 2) {
+    while (scan->i < stop && scan->i - start < TOKEN_BYTES_MAX / 2) {
         uint32_t point;
         unsigned size;
         const struct point *info;
@@ -225,9 +225,9 @@ static void word_letters(struct scan *scan, struct token *token, struct word *wo
         info = scan_look(scan, scan->i, &point, &size);
         if (!word_goes_on(scan, word, info, point, scan->i + size, scan->at - at))
             break;
-        if ((word->flags & POINT_DENSE) != 0 && scan->at - at >= DENSE_POINTS_MAX && info->class != POINT_MARK)
-            break;
         word_note(word, info);
+        if (stop == scan->end && (word->flags & POINT_DENSE) != 0)
+            stop = segment_at(scan->segmenter, scan->tables, scan->data, scan->i, scan->end, &word_start);
         if (info->class <= POINT_DIGIT)
             scan_fold(scan, info, point, first);
         scan->i += size;
@@ -239,6 +239,11 @@ static void word_letters(struct scan *scan, struct token *token, struct word *wo
     scan->at = word->solid_at;
     token->script = word->script;
     token->shape = shape_of(word);
+    if ((word->flags & POINT_SINGLE) != 0) {
+        segment_at(scan->segmenter, scan->tables, scan->data, start, scan->end, &word_start);
+        if (word_start != start)
+            token->flags |= TOKEN_INSIDE_WORD;
+    }
 }
 
 /* The end of a single letter with a full stop at byte i ("S." of "U.S."), 0 if there is none.  A last one may lack its

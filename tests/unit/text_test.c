@@ -215,6 +215,63 @@ static void shapes_and_kinds_say_how_a_word_is_written(void **state)
     }
 }
 
+/* Words between blanks, of Han and Kana by the flag. */
+static const char *words_of(const char *text)
+{
+    static char out[1024];
+    struct article article;
+    size_t n = 0;
+
+    arena_reset(arena);
+    text_tokenize(arena, view_of(text), &article);
+    for (size_t i = 0; i < article.n_tokens; i++) {
+        const struct token *token = &article.tokens[i];
+        n += (size_t)snprintf(out + n, sizeof out - n, "%s%.*s", i == 0 || (token->flags & TOKEN_INSIDE_WORD) != 0 ? "" : " ",
+                              VIEW_PRINT(token_view(&article, token)));
+    }
+    return out;
+}
+
+#define assert_words(text, expected) assert_string_equal(words_of(text), (expected))
+
+static void scripts_without_blanks_are_cut_by_a_dictionary(void **state)
+{
+    (void)state;
+    assert_words("伊朗外交部会见了德国代表团。", "伊朗 外交部 会见 了 德国 代表 团 。");
+    assert_words("イラン外相は火曜日ジュネーブで、", "イラン 外相 は 火曜日 ジュネーブ で 、");
+    assert_words("อิสราเอลและเลบานอนตกลงหยุดยิง", "อิสราเอล และ เลบานอน ตกลง หยุด ยิง");
+    assert_words("ລັດຖະບານລາວ កម្ពុជាប្រកាស မြန်မာအစိုးရ", "ລັດຖະບານ ລາວ កម្ពុជា ប្រកាស မြန်မာ အစိုးရ");
+    assert_words("ปี2568ไทยNATOจีน", "ปี 2568 ไทย NATO จีน");
+    assert_tokens("德国NATO 2025年", "德 国 NATO 2025 年");
+}
+
+/* Names in tables are cut alone, names in texts with what stands around them. */
+static void words_of_a_long_stretch_are_those_of_a_short_one(void **state)
+{
+    static const char *const units[] = {"อิสราเอลและเลบานอนตกลงหยุดยิง", "德国外交部表示欢迎", "កម្ពុជាប្រកាស"};
+
+    (void)state;
+    for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
+        size_t size = strlen(units[u]), times = 200, differ = 0;
+        struct article one, many;
+        char *data;
+
+        arena_reset(arena);
+        data = arena_alloc(arena, size * times);
+        for (size_t i = 0; i < times; i++)
+            memcpy(data + i * size, units[u], size);
+        text_tokenize(arena, view_of(units[u]), &one);
+        text_tokenize(arena, (struct view){data, size * times}, &many);
+        assert_int_equal(many.n_tokens, one.n_tokens * times);
+        for (size_t i = 0; i < many.n_tokens; i++) {
+            const struct token *token = &one.tokens[i % one.n_tokens];
+            assert_int_equal(many.tokens[i].size, token->size);
+            differ += ((many.tokens[i].flags ^ token->flags) & TOKEN_INSIDE_WORD) != 0;
+        }
+        assert_int_equal(differ, 0);
+    }
+}
+
 /* ---- properties ------------------------------------------------------------------------------------------------- */
 
 static struct view normal_form(bool composed, struct view text)
@@ -429,6 +486,8 @@ int main(void)
         cmocka_unit_test(closing_quotes_belong_to_the_sentence_before_them),
         cmocka_unit_test(glued_sentences_are_split_and_names_with_stops_are_not),
         cmocka_unit_test(shapes_and_kinds_say_how_a_word_is_written),
+        cmocka_unit_test(scripts_without_blanks_are_cut_by_a_dictionary),
+        cmocka_unit_test(words_of_a_long_stretch_are_those_of_a_short_one),
         cmocka_unit_test(every_letter_folds_alike_in_both_normal_forms_and_folding_twice_changes_nothing),
         cmocka_unit_test(tokens_of_any_text_are_ordered_and_stand_on_code_points),
         cmocka_unit_test(composed_and_decomposed_text_have_the_same_hashes),

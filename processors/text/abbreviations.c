@@ -40,7 +40,8 @@ static enum status read_row(struct abbreviations *set, struct table_row row, str
         const char *name;
         unsigned kind;
     } kinds[] = {{"inside", ABBREVIATION_INSIDE}, {"number", ABBREVIATION_NUMBER}, {"end", ABBREVIATION_END},
-                 {"ordinal_before", ORDINAL_BEFORE}, {"ordinal_after", ORDINAL_AFTER}};
+                 {"ordinal_before", ORDINAL_BEFORE}, {"ordinal_after", ORDINAL_AFTER},
+                 {"measure", ABBREVIATION_MEASURE}, {"starter", SENTENCE_STARTER}};
     struct slot *slot;
 
     if (row.cells[1].size == 0 || row.cells[1].data[row.cells[1].size - 1] == '.')
@@ -53,7 +54,8 @@ static enum status read_row(struct abbreviations *set, struct table_row row, str
             slot->kinds |= kinds[i].kind;
             return STATUS_OK;
         }
-    return table_fail(row, err, "'%.*s' is not a kind: inside, number, end, ordinal_before, ordinal_after",
+    return table_fail(row, err, "'%.*s' is not a kind: inside, number, end, measure, "
+                      "ordinal_before, ordinal_after, starter",
                       VIEW_PRINT(row.cells[2]));
 }
 

@@ -16,9 +16,11 @@
 enum abbreviation {
     ABBREVIATION_INSIDE = 1,  /* the sentence goes on: "Dr." */
     ABBREVIATION_NUMBER = 2,  /* one only before a digit: "No. 5" */
-    ABBREVIATION_END = 4,     /* ends the sentence if a capital follows: "etc." */
+    ABBREVIATION_END = 4,     /* ends the sentence if a capital follows: "etc."; not before capitals ("p.m. GMT") */
     ORDINAL_BEFORE = 8,       /* a number and full stop behind this word are an ordinal: "am 15. Tag" */
     ORDINAL_AFTER = 16,       /* the same before this word: "15. April" */
+    ABBREVIATION_MEASURE = 32, /* as END behind a number: "в 2020 г. Он", but not so in "г. Киев" */
+    SENTENCE_STARTER = 64,    /* behind capitals with full stops it begins a sentence: "in the U.S. The" */
 };
 
 struct abbreviations;

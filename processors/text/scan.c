@@ -53,18 +53,47 @@ static bool is_separator(const struct scan *scan, size_t i, unsigned *ret_size)
     }
 }
 
+bool scan_is_upper_at(const struct scan *scan, size_t i)
+{
+    unsigned letters = 0;
+
+    for (; i < scan->end && letters < MEASURE_POINTS_MAX; letters++) {
+        uint32_t point;
+        unsigned size;
+        const struct point *info = scan_look(scan, i, &point, &size);
+        if (info->class != POINT_LETTER)
+            break;
+        if ((info->flags & POINT_UPPER) == 0)
+            return false;
+        i += size;
+    }
+    return letters > 1;
+}
+
+unsigned scan_kinds_at(const struct scan *scan, size_t i)
+{
+    size_t start = i;
+
+    while (i < scan->end && i - start < ORDINAL_WORD_BYTES && scan_is_word_at(scan, i)) {
+        uint32_t point;
+        unsigned size;
+        scan_look(scan, i, &point, &size);
+        i += size;
+    }
+    return abbreviations_find(scan->abbreviations, view_slice((struct view){scan->data, scan->end}, start, i - start));
+}
+
 /* Is the number before the full stop under the cursor an ordinal ("am 15. Mai", "der 3. deutsche")? */
 static bool is_ordinal(const struct scan *scan, const struct token *previous, const struct token *token)
 {
     struct view buffer = {scan->data, scan->end};
-    size_t i = scan->i + 1, start;
+    size_t i = scan->i + 1;
     uint32_t point;
     unsigned size;
 
     if (scan->i - token->start > ORDINAL_DIGITS || i >= scan->end || scan->data[i] != ' ')
         return false;
-    start = ++i;
-    if (i >= scan->end)
+    if (++i >= scan->end)
         return false;
     if ((scan_look(scan, i, &point, &size)->flags & POINT_LOWER) != 0)
         return true;
@@ -72,11 +101,7 @@ static bool is_ordinal(const struct scan *scan, const struct token *previous, co
         && (abbreviations_find(scan->abbreviations, view_slice(buffer, previous->start,
                                                                previous->size)) & ORDINAL_BEFORE) != 0)
         return true;
-    while (i < scan->end && i - start < ORDINAL_WORD_BYTES && scan_is_word_at(scan, i)) {
-        scan_look(scan, i, &point, &size);
-        i += size;
-    }
-    return (abbreviations_find(scan->abbreviations, view_slice(buffer, start, i - start)) & ORDINAL_AFTER) != 0;
+    return (scan_kinds_at(scan, i) & ORDINAL_AFTER) != 0;
 }
 
 void scan_number(struct scan *scan, const struct token *previous, struct token *token)
@@ -96,7 +121,7 @@ void scan_number(struct scan *scan, const struct token *previous, struct token *
                 scan->i = start; /* "16th", "4G": a word after all */
                 scan->at = at;
                 scan->folded_size = first;
-                scan_word(scan, token);
+                scan_word(scan, previous, token);
                 return;
             }
             if (!is_separator(scan, scan->i, &size))

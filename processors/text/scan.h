@@ -20,6 +20,14 @@ enum {
     MEASURE_POINTS_MAX = 8,    /* how far text_looks_lower() looks */
 };
 
+/* May the token, an abbreviation with its full stop, end the sentence too? */
+enum soft_end {
+    SOFT_NONE,
+    SOFT_CAPITAL, /* if a word with a capital follows */
+    SOFT_MEASURE, /* the same, but hardly at the sentence's beginning: "В 2020 г. Минфин" */
+    SOFT_STARTER, /* if a word follows that begins sentences */
+};
+
 struct scan {
     const struct text_tables *tables;
     const struct abbreviations *abbreviations; /* NULL: none */
@@ -32,7 +40,7 @@ struct scan {
     size_t not_link_before; /* links have been looked for up to here, in vain */
     char *folded;
     size_t folded_size, folded_room;
-    bool soft_end;    /* the token is an abbreviation that may end a sentence */
+    enum soft_end soft_end;
 };
 
 /* The code point at byte i < end, and its length. */
@@ -63,15 +71,21 @@ static inline void scan_fold(struct scan *scan, const struct point *info, uint32
 }
 
 /* words.c. */
-void scan_word(struct scan *scan, struct token *token);
+/* previous: the token before, NULL at the line's first; it decides on units and ordinals. */
+void scan_word(struct scan *scan, const struct token *previous, struct token *token);
 
-/* previous: the token before, NULL at the line's first; it decides on ordinals and on tags. */
 void scan_number(struct scan *scan, const struct token *previous, struct token *token);
 void scan_punct(struct scan *scan, const struct token *previous, struct token *token);
 void scan_symbol(struct scan *scan, struct token *token);
 
 /* links.c: if a URL, an e-mail address or a domain name begins at the token's start, its end; 0 if not. */
 size_t scan_link_end(struct scan *scan, size_t start);
+
+/* Is the word at byte i written in capitals, two at least ("GMT")? */
+bool scan_is_upper_at(const struct scan *scan, size_t i);
+
+/* What the tables say of the word at byte i: bits of enum abbreviation. */
+unsigned scan_kinds_at(const struct scan *scan, size_t i);
 
 /* If a handle or hash tag begins here, its end; 0 if not. */
 size_t scan_tag_end(const struct scan *scan, size_t start);

@@ -11,13 +11,16 @@ enum {
     BYTES_PER_TOKEN = 4,     /* rooms for tokens are made for this many bytes each; most texts need fewer tokens */
     BYTES_PER_SENTENCE = 48,
     GLUED_POINTS_MIN = 2,    /* "a.b" is no sentence end */
+    MEASURE_TOKENS = 5,      /* before the unit: "С 1 января 2024 г. Минфин" begins a sentence, and hardly is one */
 };
 
 /* What the last token says about the end of its sentence. */
 enum pending {
     PENDING_NONE,
     PENDING_SOFT,  /* an abbreviation that may stand last */
-    PENDING_DOT,   /* a full stop or an ellipsis */
+    PENDING_STARTER, /* initials that may stand last before few words */
+    PENDING_ELLIPSIS,
+    PENDING_DOT,   /* a full stop */
     PENDING_MARK,  /* ! ? ؟ */
     PENDING_HARD,  /* 。 । and the like, which have no other use */
 };
@@ -34,6 +37,7 @@ struct pass {
     uint32_t first_of_sentence;
     bool has_word;            /* in the sentence under way: a lone "1." or "…" ends none */
     enum pending pending;
+    bool pending_quoted;      /* a quote closed behind it */
     uint32_t pending_word;    /* the token before the one that pends */
 };
 
@@ -64,7 +68,7 @@ static void sentence_close(struct pass *pass)
 }
 
 /* A capital directly behind a full stop: "verhindern.Am Montag"; without case: two words of two letters and more. */
-static bool is_glued_end(const struct pass *pass, unsigned next_case)
+static bool is_glued_end(const struct pass *pass, unsigned next_case, unsigned size)
 {
     const struct token *before = &pass->tokens[pass->pending_word];
 
@@ -72,29 +76,64 @@ static bool is_glued_end(const struct pass *pass, unsigned next_case)
         return false;
     if (next_case == POINT_UPPER)
         return before->shape == SHAPE_LOWER || before->shape == SHAPE_CAPITALISED;
-    return before->shape == SHAPE_NONE;
+    return before->shape == SHAPE_NONE && scan_is_word_at(&pass->scan, pass->scan.i + size);
 }
 
-/* Does a new sentence begin at the cursor?  Asked when a sentence end pends. */
-static bool begins_sentence(const struct pass *pass, const struct point *info, bool space)
+/* Scripts without case do not tell whether a sentence goes on, so something else must: an ellipsis is a pause there, and
+ * behind a sentence that is a quotation with ! or ? at its end mostly stands who said it. */
+static bool goes_on_without_case(const struct pass *pass, const struct point *info)
+{
+    const struct token *first = &pass->tokens[pass->first_of_sentence];
+    uint32_t point;
+    unsigned size;
+
+    if (info->class != POINT_LETTER)
+        return false;
+    if (pass->pending == PENDING_ELLIPSIS)
+        return true;
+    return pass->pending == PENDING_MARK && pass->pending_quoted && first->kind == TOKEN_PUNCT
+           && (scan_look(&pass->scan, first->start, &point, &size)->flags & POINT_QUOTE) != 0;
+}
+
+/* Does a new sentence begin at the cursor, where a code point of `size` bytes stands?  Asked when a sentence end
+ * pends. */
+static bool begins_sentence(const struct pass *pass, const struct point *info, unsigned size, bool space)
 {
     unsigned next_case;
 
     if (pass->pending == PENDING_HARD)
         return true;
     next_case = scan_case_ahead(&pass->scan, pass->scan.i);
-    if (next_case == POINT_LOWER)
+    if (next_case == POINT_LOWER || (next_case == 0 && goes_on_without_case(pass, info)))
         return false;
+    if (space && pass->pending == PENDING_SOFT)
+        return next_case == POINT_UPPER && !scan_is_upper_at(&pass->scan, pass->scan.i);
+    if (space && pass->pending == PENDING_STARTER)
+        return (scan_kinds_at(&pass->scan, pass->scan.i) & SENTENCE_STARTER) != 0;
     if (space)
-        return pass->pending != PENDING_SOFT || next_case == POINT_UPPER;
+        return true;
     if (info->class != POINT_LETTER)
         return false;
-    return pass->pending == PENDING_MARK || (pass->pending == PENDING_DOT && is_glued_end(pass, next_case));
+    return pass->pending == PENDING_MARK || (pass->pending >= PENDING_ELLIPSIS && is_glued_end(pass, next_case, size));
+}
+
+/* A quote with blanks on both sides, as French closes them: "C'est fini. »". */
+static bool is_spaced_quote(const struct pass *pass, uint32_t point, unsigned size)
+{
+    uint32_t next;
+    unsigned next_size;
+    size_t i = pass->scan.i + size;
+
+    if (point != 0xbb && point != 0x203a)
+        return false;
+    return i >= pass->scan.end || scan_look(&pass->scan, i, &next, &next_size)->class >= POINT_SPACE;
 }
 
 /* Quotes, brackets and further stops directly behind a stop belong to its sentence, unless a word follows at once. */
-static bool belongs_to_stop(const struct pass *pass, const struct point *info, unsigned size, bool space)
+static bool belongs_to_stop(const struct pass *pass, const struct point *info, uint32_t point, unsigned size, bool space)
 {
+    if (space && is_spaced_quote(pass, point, size))
+        return true;
     if (space || info->class != POINT_PUNCT || (info->flags & (POINT_STOP | POINT_QUOTE)) == 0)
         return false;
     return (info->flags & POINT_STOP) != 0 || !scan_is_word_at(&pass->scan, pass->scan.i + size);
@@ -112,24 +151,42 @@ static struct token *token_next(struct pass *pass)
     return &pass->tokens[pass->n_tokens];
 }
 
+/* What an abbreviation with its full stop says. */
+static enum pending pending_of_word(const struct pass *pass)
+{
+    switch (pass->scan.soft_end) {
+    case SOFT_CAPITAL:
+        return PENDING_SOFT;
+    case SOFT_MEASURE:
+        return pass->n_tokens - pass->first_of_sentence < MEASURE_TOKENS ? PENDING_NONE : PENDING_SOFT;
+    case SOFT_STARTER:
+        return PENDING_STARTER;
+    default:
+        return PENDING_NONE;
+    }
+}
+
 static void pending_set(struct pass *pass, const struct token *token, const struct point *info, uint32_t point)
 {
     pass->has_word |= token->kind == TOKEN_WORD || token->kind == TOKEN_TAG || token->kind == TOKEN_LINK;
     if (token->kind == TOKEN_WORD) {
-        pass->pending = pass->scan.soft_end ? PENDING_SOFT : PENDING_NONE;
+        pass->pending = pending_of_word(pass);
+        pass->pending_quoted = false;
         return;
     }
     if (token->kind != TOKEN_PUNCT || (info->flags & POINT_STOP) == 0 || !pass->has_word) {
-        if (pass->pending != PENDING_NONE && token->kind == TOKEN_PUNCT)
-            return; /* a closing quote: the end still pends */
-        pass->pending = PENDING_NONE;
+        pass->pending_quoted |= (info->flags & POINT_QUOTE) != 0;
+        /* Behind a closing quote the end still pends; abbreviations in brackets end nothing. */
+        if (token->kind != TOKEN_PUNCT || (point == ')' && pass->pending < PENDING_ELLIPSIS))
+            pass->pending = PENDING_NONE;
         return;
     }
-    if (pass->pending < PENDING_DOT)
+    pass->pending_quoted = false;
+    if (pass->pending < PENDING_ELLIPSIS)
         pass->pending_word = (uint32_t)pass->n_tokens - 1;
     if (point == '.' || point == 0x2026) {
         if (pass->pending < PENDING_DOT)
-            pass->pending = PENDING_DOT;
+            pass->pending = token->points > 1 || point == 0x2026 ? PENDING_ELLIPSIS : PENDING_DOT;
     } else {
         bool is_mark = point < 0x80 || info->script == SCRIPT_ARAB || point == 0x61f
             || (point >= 0x203c && point <= 0x2049);
@@ -145,8 +202,8 @@ static void take_token(struct pass *pass, const struct point *info, uint32_t poi
     struct token *token;
     const struct token *previous;
 
-    if (pass->pending != PENDING_NONE && !belongs_to_stop(pass, info, size, space)) {
-        if (begins_sentence(pass, info, space))
+    if (pass->pending != PENDING_NONE && !belongs_to_stop(pass, info, point, size, space)) {
+        if (begins_sentence(pass, info, size, space))
             sentence_close(pass);
         pass->pending = PENDING_NONE;
     }
@@ -160,9 +217,9 @@ static void take_token(struct pass *pass, const struct point *info, uint32_t poi
         .sentence = (uint32_t)pass->n_sentences,
         .flags = space ? TOKEN_SPACE_BEFORE : 0,
     };
-    scan->soft_end = false;
+    scan->soft_end = SOFT_NONE;
     switch (info->class) {
-    case POINT_LETTER: scan_word(scan, token); break;
+    case POINT_LETTER: scan_word(scan, previous, token); break;
     case POINT_DIGIT: scan_number(scan, previous, token); break;
     case POINT_PUNCT: scan_punct(scan, previous, token); break;
     default: scan_symbol(scan, token); break;

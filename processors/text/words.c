@@ -1,7 +1,10 @@
 /* Words: the letters that make one, and the full stops that belong to it. */
 #include "processors/text/scan.h"
 
-enum { GERSHAYIM_LOOK = 3 /* letters looked at behind a quote inside Hebrew */ };
+enum {
+    GERSHAYIM_LOOK = 3,    /* letters looked at behind a quote inside Hebrew */
+    ROMAN_LETTERS_MAX = 6,
+};
 
 /* What is learned about a word while its letters go by. */
 struct word {
@@ -299,7 +302,7 @@ static unsigned more_initials(struct scan *scan, size_t first, struct word *word
 }
 
 /* A single letter and its full stop with a blank behind them: "J. Smith", "z. B.", "د. محمد"; at the end of a sentence
- * stand words of one letter too, in lower case ("это я."). */
+ * stand words of one letter too, in lower case ("это я."), but hardly at the end of a bracket ("(н. э.)"). */
 static bool is_lone_initial(const struct scan *scan, const struct word *word)
 {
     size_t i = scan->i + 1;
@@ -307,6 +310,8 @@ static bool is_lone_initial(const struct scan *scan, const struct word *word)
     unsigned size;
 
     if (word->upper == 1)
+        return true;
+    if (i < scan->end && scan->data[i] == ')')
         return true;
     if (i >= scan->end || scan_look(scan, i, &point, &size)->class != POINT_SPACE)
         return false;
@@ -317,26 +322,48 @@ static bool is_lone_initial(const struct scan *scan, const struct word *word)
     return i != 0 && scan->data[i - 1] == '.';
 }
 
+/* Is it a number in digits or in Roman letters? */
+static bool is_number(const struct scan *scan, size_t start, size_t size)
+{
+    if (scan->data[start] >= '0' && scan->data[start] <= '9')
+        return true;
+    for (size_t i = start; i < start + size; i++)
+        if (strchr("IVXLC", scan->data[i]) == NULL)
+            return false;
+    return size <= ROMAN_LETTERS_MAX;
+}
+
+/* "II. Dünya Savaşı": a Roman number, with its full stop under the cursor, before a word that is counted so. */
+static bool is_roman_ordinal(const struct scan *scan, size_t start)
+{
+    return scan->i - start > 1 && is_number(scan, start, scan->i - start) && scan->i + 1 < scan->end
+           && scan->data[scan->i + 1] == ' ' && (scan_kinds_at(scan, scan->i + 2) & ORDINAL_AFTER) != 0;
+}
+
 /* Does the full stop under the cursor belong to the word before it? */
-static bool is_abbreviation(struct scan *scan, size_t start)
+static bool is_abbreviation(struct scan *scan, const struct token *previous, size_t start)
 {
     unsigned kinds = abbreviations_find(scan->abbreviations, view_slice((struct view){scan->data, scan->end}, start,
                                                                         scan->i - start));
     size_t i = scan->i + 1;
 
+    if ((kinds & ABBREVIATION_MEASURE) != 0 && previous != NULL && is_number(scan, previous->start, previous->size)) {
+        scan->soft_end = SOFT_MEASURE;
+        return true;
+    }
     if ((kinds & (ABBREVIATION_INSIDE | ABBREVIATION_END)) != 0) {
-        scan->soft_end = (kinds & ABBREVIATION_INSIDE) == 0;
+        scan->soft_end = (kinds & ABBREVIATION_INSIDE) == 0 ? SOFT_CAPITAL : SOFT_NONE;
         return true;
     }
     if ((kinds & ABBREVIATION_NUMBER) == 0)
-        return false;
+        return is_roman_ordinal(scan, start);
     while (i < scan->end && (scan->data[i] == ' ' || (unsigned char)scan->data[i] == 0xc2
                              || (unsigned char)scan->data[i] == 0xa0))
         i++;
     return i < scan->end && scan->data[i] >= '0' && scan->data[i] <= '9';
 }
 
-void scan_word(struct scan *scan, struct token *token)
+void scan_word(struct scan *scan, const struct token *previous, struct token *token)
 {
     struct word word = {0};
     size_t start = scan->i, first = scan->folded_size;
@@ -367,15 +394,16 @@ void scan_word(struct scan *scan, struct token *token)
             token->shape = shape_of(&word);
             if (scan->data[scan->i - 1] == '.') {
                 scan->i--;
-                is_abbreviation(scan, start);
+                if (!is_abbreviation(scan, previous, start) && token->shape == SHAPE_UPPER)
+                    scan->soft_end = SOFT_STARTER;
                 scan->i++;
             }
             return;
         }
-        if (is_lone_initial(scan, &word) || is_abbreviation(scan, start))
+        if (is_abbreviation(scan, previous, start) || is_lone_initial(scan, &word))
             scan->i++, scan->at++;
         return;
     }
-    if (is_abbreviation(scan, start))
+    if (is_abbreviation(scan, previous, start))
         scan->i++, scan->at++;
 }

@@ -163,6 +163,33 @@ static void full_stops_of_abbreviations_initials_and_ordinals_end_no_sentence(vo
     assert_tokens("قال د. محمد ذلك. وأضاف", "قال د. محمد ذلك . | وأضاف");
 }
 
+static void abbreviations_end_sentences_by_what_follows(void **state)
+{
+    (void)state;
+    assert_tokens("It left at 9 p.m. GMT. Soldiers etc. They", "It left at 9 p.m. GMT . | Soldiers etc. | They");
+    assert_tokens("He lives in the U.S. She left. The U.S. Senate met.", "He lives in the U.S. | She left . | The U.S. Senate met .");
+    assert_tokens("Он из г. Тверь. В 2021 г. Минфин молчал. Это было в начале апреля 2020 г. Он ушел.",
+                  "Он из г. Тверь . | В 2021 г. Минфин молчал . | Это было в начале апреля 2020 г. | Он ушел .");
+    assert_tokens("Viaja a EE. UU. Luego vuelve.", "Viaja a EE. UU. | Luego vuelve .");
+    assert_tokens("II. Dünya Savaşı bitti. Sıra II. Şimdi", "II. Dünya Savaşı bitti . | Sıra II . | Şimdi");
+    assert_tokens("Sie (a. D.) Weber (n. c.) Er", "Sie ( a. D. ) Weber ( n. c. ) Er");
+}
+
+static void a_quote_between_blanks_closes_what_stands_before_it(void **state)
+{
+    (void)state;
+    assert_tokens("« Assez ! » Il part. « Oui. » dit-il.", "« Assez ! » | Il part . | « Oui . » dit - il .");
+    assert_tokens("»Genug.« Er geht. »Ja.« Dann", "» Genug . « | Er geht . | » Ja . « | Dann");
+}
+
+static void without_case_an_ellipsis_and_a_quoted_cry_go_on(void **state)
+{
+    (void)state;
+    assert_tokens("خبز، وماء... إلخ. وعاد", "خبز ، وماء ... إلخ . | وعاد");
+    assert_tokens("\"כן!\" אמר האיש. הוא הלך.", "\" כן ! \" אמר האיש . | הוא הלך .");
+    assert_tokens("قال: \"نعم!\" وخرج", "قال : \" نعم ! \" | وخرج");
+}
+
 static void sentences_end_in_all_scripts(void **state)
 {
     (void)state;
@@ -482,6 +509,9 @@ int main(void)
         cmocka_unit_test(numbers_keep_their_separators_and_get_plain_digits),
         cmocka_unit_test(links_addresses_handles_and_tags_are_one_token),
         cmocka_unit_test(full_stops_of_abbreviations_initials_and_ordinals_end_no_sentence),
+        cmocka_unit_test(abbreviations_end_sentences_by_what_follows),
+        cmocka_unit_test(a_quote_between_blanks_closes_what_stands_before_it),
+        cmocka_unit_test(without_case_an_ellipsis_and_a_quoted_cry_go_on),
         cmocka_unit_test(sentences_end_in_all_scripts),
         cmocka_unit_test(closing_quotes_belong_to_the_sentence_before_them),
         cmocka_unit_test(glued_sentences_are_split_and_names_with_stops_are_not),

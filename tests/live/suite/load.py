@@ -7,6 +7,7 @@ What is compared at the end is not what this producer meant to send but what the
 to send again when brokers die may write an article twice, and then it is rightly enriched twice.
 """
 
+import contextlib
 import functools
 import json
 import random
@@ -130,7 +131,6 @@ class Load:
         self.partition = {}  # number → where it is
         self.again = []  # what has to be sent once more
         self.rebuilt = 0
-        self.is_lost = False
         self.rate = 0
         self.debt = 0.0  # articles that are due
         self.at_least = 0
@@ -154,13 +154,8 @@ class Load:
                 "message.max.bytes": 8_000_000,
                 "queue.buffering.max.messages": 100_000,
                 "log_level": 2,
-                "error_cb": self.on_error,
             }
         )
-
-    def on_error(self, error):
-        """An idempotent producer that lost count refuses everything from then on."""
-        self.is_lost = self.is_lost or error.fatal()
 
     # ---- one article
 
@@ -186,26 +181,33 @@ class Load:
             self.sent_again += 1
 
     def send(self, number, value, key):
+        on_delivery = functools.partial(self.on_delivery, number, value, key)
+        headers = [(HEADER, b"%d" % number)]
         while True:
             try:
-                self.producer.produce(
-                    self.topic, value=value, key=key, headers=[(HEADER, b"%d" % number)],
-                    on_delivery=functools.partial(self.on_delivery, number, value, key),
-                )  # fmt: skip
-                return
+                if self.ask("produce", self.topic, value=value, key=key, headers=headers, on_delivery=on_delivery):
+                    return
             except BufferError:
-                self.producer.poll(0.05)
-            except confluent_kafka.KafkaException as error:
-                if not error.args[0].fatal():
-                    raise
-                self.rebuild()
+                self.ask("poll", 0.05)
 
-    def rebuild(self):
-        self.producer.purge()
-        self.producer.flush(10)
-        self.is_lost = False
+    def ask(self, name, *arguments, **options):
+        """False: the producer had lost count, which an idempotent one says wherever it is asked next, and refuses
+        everything from then on.  It has a successor now, and what was under way will be sent again."""
+        try:
+            getattr(self.producer, name)(*arguments, **options)
+            return True
+        except confluent_kafka.KafkaException as error:
+            if not error.args[0].fatal():
+                raise
+        for _ in range(30):
+            with contextlib.suppress(confluent_kafka.KafkaException):
+                self.producer.purge()
+                self.producer.flush(1)
+            if len(self.producer) == 0:
+                break
         self.producer = self.new_producer()
         self.rebuilt += 1
+        return False
 
     def send_new(self):
         number = self.made
@@ -213,8 +215,6 @@ class Load:
         self.send(number, self.make(number), self.keys[self.chance.randrange(KEYS)])
 
     def send_again(self):
-        if self.is_lost:
-            self.rebuild()
         due, self.again = self.again, []
         if due:
             time.sleep(0.1)  # whatever refused them is given a moment
@@ -227,7 +227,7 @@ class Load:
         try:
             self.loop()
             while self.n_acked < self.made:
-                self.producer.flush(1)
+                self.ask("flush", 1)
                 self.send_again()
         except BaseException as error:  # told by whoever waits for articles
             self.failure = error
@@ -244,7 +244,7 @@ class Load:
             before = now
             for _ in range(due):
                 self.send_new()
-            self.producer.poll(TICK)
+            self.ask("poll", TICK)
             self.send_again()
 
     def start(self, rate):

@@ -3,7 +3,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 #include <xxhash.h>
+
+enum { WORD_UNITS = 64 };
 
 struct slot {
     uint64_t hash; /* 0: empty */
@@ -34,6 +38,30 @@ static struct slot *slot_of(const struct abbreviations *set, uint64_t hash)
     return (struct slot *)&set->slots[i];
 }
 
+static void enter(struct abbreviations *set, struct view word, unsigned kind)
+{
+    struct slot *slot = slot_of(set, word_hash(word));
+
+    slot->hash = word_hash(word);
+    slot->kinds |= kind;
+}
+
+/* Articles are NFC; what is cut elsewhere may not be, and is to be cut alike. */
+static void enter_decomposed(struct abbreviations *set, struct view word, unsigned kind)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    const UNormalizer2 *form = unorm2_getNFDInstance(&error);
+    UChar units[WORD_UNITS], parts[WORD_UNITS * 4];
+    char bytes[WORD_UNITS * 12];
+    int32_t n, n_parts, size;
+
+    u_strFromUTF8(units, WORD_UNITS, &n, word.data, (int32_t)word.size, &error);
+    n_parts = unorm2_normalize(form, units, n, parts, WORD_UNITS * 4, &error);
+    u_strToUTF8(bytes, sizeof bytes, &size, parts, n_parts, &error);
+    if (U_SUCCESS(error))
+        enter(set, (struct view){bytes, (size_t)size}, kind);
+}
+
 static enum status read_row(struct abbreviations *set, struct table_row row, struct err *err)
 {
     static const struct {
@@ -42,16 +70,14 @@ static enum status read_row(struct abbreviations *set, struct table_row row, str
     } kinds[] = {{"inside", ABBREVIATION_INSIDE}, {"number", ABBREVIATION_NUMBER}, {"end", ABBREVIATION_END},
                  {"ordinal_before", ORDINAL_BEFORE}, {"ordinal_after", ORDINAL_AFTER},
                  {"measure", ABBREVIATION_MEASURE}, {"starter", SENTENCE_STARTER}};
-    struct slot *slot;
 
     if (row.cells[1].size == 0 || row.cells[1].data[row.cells[1].size - 1] == '.')
         return table_fail(row, err, "a word without its last full stop is expected, here is '%.*s'",
                           VIEW_PRINT(row.cells[1]));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (view_is(row.cells[2], kinds[i].name)) {
-            slot = slot_of(set, word_hash(row.cells[1]));
-            slot->hash = word_hash(row.cells[1]);
-            slot->kinds |= kinds[i].kind;
+            enter(set, row.cells[1], kinds[i].kind);
+            enter_decomposed(set, row.cells[1], kinds[i].kind);
             return STATUS_OK;
         }
     return table_fail(row, err, "'%.*s' is not a kind: inside, number, end, measure, "
@@ -64,7 +90,7 @@ static struct abbreviations *set_new(size_t n_words)
     size_t n = 16;
     struct abbreviations *set;
 
-    while (n < n_words * 2)
+    while (n < n_words * 2 * 2) /* each in two forms, and half of the slots stay empty */
         n *= 2;
     set = calloc(1, sizeof *set + n * sizeof *set->slots);
     if (set != NULL)

@@ -14,6 +14,19 @@ static bool in_set(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
+/* A letter with marks behind it is not the plain one that links are made of, in either normal form: é ends a link, and
+ * so does e with an accent.  Steps back over a byte at whose end a mark stands. */
+static size_t before_mark(const struct scan *scan, size_t start, size_t i)
+{
+    uint32_t point;
+    unsigned size;
+
+    if (i > start && i < scan->end && (unsigned char)scan->data[i] >= 0x80
+        && scan_look(scan, i, &point, &size)->class == POINT_MARK)
+        return i - 1;
+    return i;
+}
+
 /* Behind the last byte of a URL's tail: up to a blank, a sign that URLs never hold unescaped, or a byte that is not
  * ASCII (browsers escape those; what stands here is the text going on).  Punctuation at its end belongs to the
  * sentence. */
@@ -26,6 +39,7 @@ static size_t tail_end(const struct scan *scan, size_t i)
         opened += scan->data[i] == '(';
         i++;
     }
+    i = before_mark(scan, start, i);
     while (i > start && (in_set(scan->data[i - 1], ".,;:!?'*_[]") || (scan->data[i - 1] == ')' && opened == 0)))
         i--;
     return i;
@@ -77,6 +91,7 @@ static size_t mail_end(const struct scan *scan, size_t i)
 
     while (i < scan->end && (is_alnum(scan->data[i]) || scan->data[i] == '.' || scan->data[i] == '-'))
         i++;
+    i = before_mark(scan, start, i);
     while (i > start && !is_alnum(scan->data[i - 1]))
         i--;
     label = last_label(scan, start, i);
@@ -92,6 +107,7 @@ size_t scan_link_end(struct scan *scan, size_t start)
     while (head < scan->end && (is_alnum(data[head]) || in_set(data[head], "._%+-")))
         head++;
     scan->not_link_before = head;
+    head = before_mark(scan, start, head);
     next = head < scan->end ? data[head] : '\n';
     if (next == ':' && head - start <= SCHEME_MAX && head + 3 < scan->end && data[head + 1] == '/'
         && data[head + 2] == '/') {

@@ -74,10 +74,11 @@ unsigned scan_kinds_at(const struct scan *scan, size_t i)
 {
     size_t start = i;
 
-    while (i < scan->end && i - start < ORDINAL_WORD_BYTES && scan_is_word_at(scan, i)) {
+    while (i < scan->end && i - start < ORDINAL_WORD_BYTES) {
         uint32_t point;
         unsigned size;
-        scan_look(scan, i, &point, &size);
+        if (scan_look(scan, i, &point, &size)->class > POINT_DIGIT)
+            break;
         i += size;
     }
     return abbreviations_find(scan->abbreviations, view_slice((struct view){scan->data, scan->end}, start, i - start));

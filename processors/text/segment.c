@@ -1,8 +1,8 @@
 #include "processors/text/segment.h"
 
-#include <unicode/ustring.h>
+#include <unicode/unorm2.h>
 
-enum { ZERO_WIDTH_SPACE = 0x200b, MYANMAR_U = 0x1025, MYANMAR_II = 0x102e, MYANMAR_UU = 0x1026 };
+enum { ZERO_WIDTH_SPACE = 0x200b };
 
 static bool is_open(struct segmenter *segmenter)
 {
@@ -43,8 +43,20 @@ static bool goes_on(const struct point *info, uint8_t flags, uint8_t script)
     return (flags & POINT_SINGLE) != 0 ? (info->flags & POINT_SINGLE) != 0 : info->script == script;
 }
 
-/* Takes the stretch, or a piece of it, as UTF-16; sets where it ends.  The one letter of these scripts that has two
- * normal forms is put together: both are to be cut alike (Kana's are, ICU sees to it).  Returns the units. */
+/* The last unit and this mark as one letter, if there is one (voiced Kana): both normal forms are to be cut alike. */
+static bool is_composed(UChar *last, uint32_t mark)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    UChar32 both = U16_IS_SURROGATE(*last)
+        ? U_SENTINEL : unorm2_composePair(unorm2_getNFCInstance(&error), *last, (UChar32)mark);
+
+    if (both < 0 || both > 0xffff)
+        return false;
+    *last = (UChar)both;
+    return true;
+}
+
+/* Takes the stretch, or a piece of it, as UTF-16; sets where it ends.  Returns the units. */
 static int32_t take_units(struct segmenter *segmenter, const struct text_tables *tables, const char *data, size_t i,
                           size_t end, size_t *ret_end)
 {
@@ -62,8 +74,7 @@ static int32_t take_units(struct segmenter *segmenter, const struct text_tables 
         }
         if (n > 0 && !goes_on(info, flags, script))
             break;
-        if (point == MYANMAR_II && n > 0 && segmenter->units[n - 1] == MYANMAR_U) {
-            segmenter->units[n - 1] = MYANMAR_UU;
+        if (n > 0 && info->class == POINT_MARK && is_composed(&segmenter->units[n - 1], point)) {
             i += size;
             continue;
         }

@@ -78,6 +78,9 @@ static enum point_class class_of(uint32_t point, int8_t type)
         return POINT_IGNORABLE;
     if (point == 0x640) /* tatweel stretches the letter before it */
         return POINT_MARK;
+    /* Vowels and finals of Hangul: with their consonant they are one letter, as a syllable is. */
+    if ((point >= 0x1160 && point <= 0x11ff) || (point >= 0xd7b0 && point <= 0xd7fb))
+        return POINT_MARK;
     if ((U_GET_GC_MASK((UChar32)point) & (U_GC_L_MASK | U_GC_NL_MASK)) != 0)
         return POINT_LETTER;
     if ((U_GET_GC_MASK((UChar32)point) & U_GC_M_MASK) != 0)

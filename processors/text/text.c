@@ -10,7 +10,7 @@
 enum {
     BYTES_PER_TOKEN = 4,     /* rooms for tokens are made for this many bytes each; most texts need fewer tokens */
     BYTES_PER_SENTENCE = 48,
-    GLUED_POINTS_MIN = 2,    /* "a.b" is no sentence end */
+    GLUED_LETTERS_MIN = 2,   /* "a.b" is no sentence end */
     MEASURE_TOKENS = 5,      /* before the unit: "С 1 января 2024 г. Минфин" begins a sentence, and hardly is one */
 };
 
@@ -67,16 +67,31 @@ static void sentence_close(struct pass *pass)
     pass->first_of_sentence = (uint32_t)pass->n_tokens;
 }
 
+/* Are there two letters or more at byte i?  Letters are not code points: an é may be two of these. */
+static bool has_two_letters(const struct scan *scan, size_t i)
+{
+    unsigned n = 0, size;
+
+    for (; i < scan->end && n < GLUED_LETTERS_MIN; i += size) {
+        uint32_t point;
+        const struct point *info = scan_look(scan, i, &point, &size);
+        if (info->class > POINT_MARK)
+            break;
+        n += info->class == POINT_LETTER;
+    }
+    return n == GLUED_LETTERS_MIN;
+}
+
 /* A capital directly behind a full stop: "verhindern.Am Montag"; without case: two words of two letters and more. */
-static bool is_glued_end(const struct pass *pass, unsigned next_case, unsigned size)
+static bool is_glued_end(const struct pass *pass, unsigned next_case)
 {
     const struct token *before = &pass->tokens[pass->pending_word];
 
-    if (before->kind != TOKEN_WORD || before->points < GLUED_POINTS_MIN)
+    if (before->kind != TOKEN_WORD || !has_two_letters(&pass->scan, before->start))
         return false;
     if (next_case == POINT_UPPER)
         return before->shape == SHAPE_LOWER || before->shape == SHAPE_CAPITALISED;
-    return before->shape == SHAPE_NONE && scan_is_word_at(&pass->scan, pass->scan.i + size);
+    return before->shape == SHAPE_NONE && has_two_letters(&pass->scan, pass->scan.i);
 }
 
 /* Scripts without case do not tell whether a sentence goes on, so something else must: an ellipsis is a pause there, and
@@ -95,9 +110,8 @@ static bool goes_on_without_case(const struct pass *pass, const struct point *in
            && (scan_look(&pass->scan, first->start, &point, &size)->flags & POINT_QUOTE) != 0;
 }
 
-/* Does a new sentence begin at the cursor, where a code point of `size` bytes stands?  Asked when a sentence end
- * pends. */
-static bool begins_sentence(const struct pass *pass, const struct point *info, unsigned size, bool space)
+/* Does a new sentence begin at the cursor?  Asked when a sentence end pends. */
+static bool begins_sentence(const struct pass *pass, const struct point *info, bool space)
 {
     unsigned next_case;
 
@@ -114,7 +128,7 @@ static bool begins_sentence(const struct pass *pass, const struct point *info, u
         return true;
     if (info->class != POINT_LETTER)
         return false;
-    return pass->pending == PENDING_MARK || (pass->pending >= PENDING_ELLIPSIS && is_glued_end(pass, next_case, size));
+    return pass->pending == PENDING_MARK || (pass->pending >= PENDING_ELLIPSIS && is_glued_end(pass, next_case));
 }
 
 /* A quote with blanks on both sides, as French closes them: "C'est fini. »". */
@@ -203,7 +217,7 @@ static void take_token(struct pass *pass, const struct point *info, uint32_t poi
     const struct token *previous;
 
     if (pass->pending != PENDING_NONE && !belongs_to_stop(pass, info, point, size, space)) {
-        if (begins_sentence(pass, info, size, space))
+        if (begins_sentence(pass, info, space))
             sentence_close(pass);
         pass->pending = PENDING_NONE;
     }

@@ -74,6 +74,17 @@ static inline void scan_fold(struct scan *scan, const struct point *info, uint32
 /* previous: the token before, NULL at the line's first; it decides on units and ordinals. */
 void scan_word(struct scan *scan, const struct token *previous, struct token *token);
 
+/* plain.c: the same for words in which nothing is special, most of all texts.  False: the cursor stands where it stood,
+ * and scan_word() must look. */
+bool scan_plain_word(struct scan *scan, const struct token *previous, struct token *token);
+
+/* Takes plain words with blanks before and between them, as many as stand here but at most `room`; returns how many, all
+ * complete but for the hash.  line and sentence are those of `like`; space: does a blank stand before, and behind them? */
+size_t scan_plain_words(struct scan *scan, const struct token *like, struct token *tokens, size_t room, bool *space);
+
+/* Does the full stop under the cursor belong to the word that begins at byte `start`? */
+bool scan_is_abbreviation(struct scan *scan, const struct token *previous, size_t start);
+
 void scan_number(struct scan *scan, const struct token *previous, struct token *token);
 void scan_punct(struct scan *scan, const struct token *previous, struct token *token);
 void scan_symbol(struct scan *scan, struct token *token);

@@ -308,6 +308,20 @@ static void build_blocks(struct builder *builder)
     }
 }
 
+static void build_plain(struct text_tables *tables)
+{
+    for (uint32_t point = 0; point < PLAIN_POINTS; point++) {
+        const struct point *info = point_of(tables, point);
+        if (info->class != POINT_LETTER || info->fold_size == 0 || info->fold_size > 2 || info->script == SCRIPT_NONE
+            || (info->flags & (POINT_SINGLE | POINT_DENSE)) != 0)
+            continue;
+        tables->plain[point] = (uint32_t)(unsigned char)info->fold[0] | (uint32_t)(unsigned char)info->fold[1] << 8
+            | (uint32_t)info->fold_size << PLAIN_SIZE_SHIFT | (uint32_t)info->script << PLAIN_SCRIPT_SHIFT
+            | ((info->flags & POINT_LOWER) != 0 ? (uint32_t)PLAIN_LOWER : 0)
+            | ((info->flags & POINT_UPPER) != 0 ? (uint32_t)PLAIN_UPPER : 0);
+    }
+}
+
 static struct text_tables *build(void)
 {
     UErrorCode error = U_ZERO_ERROR;
@@ -320,6 +334,7 @@ static struct text_tables *build(void)
     }
     memset(tables, 0, sizeof *tables);
     build_blocks(&builder);
+    build_plain(tables);
     for (const char *const *code = uloc_getISOCountries(); *code != NULL; code++)
         tables->countries[(*code)[0] - 'A'][(*code)[1] - 'A'] = 1;
     tables->countries['U' - 'A']['K' - 'A'] = 1;

@@ -55,7 +55,18 @@ struct point {
 
 enum { POINT_BLOCK_BITS = 7, POINT_BLOCK = 1 << POINT_BLOCK_BITS, POINT_BLOCKS = 0x110000 >> POINT_BLOCK_BITS };
 
+/* Letters of one or two bytes that fold to one or two, the bulk of Latin, Cyrillic, Greek, Arabic and Hebrew, once more
+ * in one look: the folded bytes, their number, the case, and the script; 0 for all that is not so simple. */
+enum {
+    PLAIN_POINTS = 0x800,
+    PLAIN_SIZE_SHIFT = 16,  /* two bits */
+    PLAIN_LOWER = 1 << 18,
+    PLAIN_UPPER = 1 << 19,
+    PLAIN_SCRIPT_SHIFT = 24,
+};
+
 struct text_tables {
+    uint32_t plain[PLAIN_POINTS];
     uint16_t block_of[POINT_BLOCKS];
     struct point *points; /* n_blocks times POINT_BLOCK; the first block is ASCII */
     size_t n_blocks, blocks_room;

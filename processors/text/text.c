@@ -209,6 +209,46 @@ static void pending_set(struct pass *pass, const struct token *token, const stru
     }
 }
 
+/* All fields are written: the array is not cleared. */
+static inline void token_begin(struct pass *pass, struct token *token, bool space)
+{
+    token->start = (uint32_t)pass->scan.i;
+    token->at = pass->scan.at;
+    token->folded = (uint32_t)pass->scan.folded_size;
+    token->line = pass->line;
+    token->sentence = (uint32_t)pass->n_sentences;
+    token->flags = space ? TOKEN_SPACE_BEFORE : 0;
+    token->script = SCRIPT_NONE;
+    token->shape = SHAPE_NONE;
+    pass->scan.soft_end = SOFT_NONE;
+}
+
+static inline void token_end(const struct scan *scan, struct token *token)
+{
+    token->size = (uint16_t)(scan->i - token->start);
+    token->points = (uint16_t)(scan->at - token->at);
+    token->folded_size = (uint16_t)(scan->folded_size - token->folded);
+}
+
+/* Once a line is cut, not word by word: what was just written in small pieces is slow to be read in large ones. */
+static void hash_tokens(struct pass *pass, size_t first)
+{
+    const char *folded = pass->scan.folded;
+
+    for (size_t i = first; i < pass->n_tokens; i++)
+        pass->tokens[i].hash = XXH3_64bits(folded + pass->tokens[i].folded, pass->tokens[i].folded_size);
+}
+
+/* Words with nothing special in them, and the blanks before and behind. */
+static inline void take_plain_words(struct pass *pass, bool *space)
+{
+    struct token *token = token_next(pass), like = {.line = pass->line, .sentence = (uint32_t)pass->n_sentences};
+    size_t n = scan_plain_words(&pass->scan, &like, token, pass->tokens_room - pass->n_tokens, space);
+
+    pass->has_word |= n > 0;
+    pass->n_tokens += n;
+}
+
 /* One token; the cursor stands at its first byte. */
 static void take_token(struct pass *pass, const struct point *info, uint32_t point, unsigned size, bool space)
 {
@@ -223,25 +263,17 @@ static void take_token(struct pass *pass, const struct point *info, uint32_t poi
     }
     token = token_next(pass);
     previous = pass->n_tokens > pass->first_of_line ? token - 1 : NULL;
-    *token = (struct token){
-        .start = (uint32_t)scan->i,
-        .at = scan->at,
-        .folded = (uint32_t)scan->folded_size,
-        .line = pass->line,
-        .sentence = (uint32_t)pass->n_sentences,
-        .flags = space ? TOKEN_SPACE_BEFORE : 0,
-    };
-    scan->soft_end = SOFT_NONE;
+    token_begin(pass, token, space);
     switch (info->class) {
-    case POINT_LETTER: scan_word(scan, previous, token); break;
+    case POINT_LETTER:
+        if (!scan_plain_word(scan, previous, token))
+            scan_word(scan, previous, token);
+        break;
     case POINT_DIGIT: scan_number(scan, previous, token); break;
     case POINT_PUNCT: scan_punct(scan, previous, token); break;
     default: scan_symbol(scan, token); break;
     }
-    token->size = (uint16_t)(scan->i - token->start);
-    token->points = (uint16_t)(scan->at - token->at);
-    token->folded_size = (uint16_t)(scan->folded_size - token->folded);
-    token->hash = XXH3_64bits(scan->folded + token->folded, token->folded_size);
+    token_end(scan, token);
     pending_set(pass, token, info, point);
     pass->n_tokens++;
 }
@@ -257,8 +289,14 @@ static void take_line(struct pass *pass, struct line *line)
     while (scan->i < scan->end) {
         uint32_t point;
         unsigned size;
-        const struct point *info = scan_look(scan, scan->i, &point, &size);
+        const struct point *info;
 
+        if (pass->pending == PENDING_NONE) {
+            take_plain_words(pass, &space);
+            if (scan->i == scan->end)
+                break;
+        }
+        info = scan_look(scan, scan->i, &point, &size);
         if (info->class == POINT_SPACE || info->class == POINT_IGNORABLE) {
             space |= info->class == POINT_SPACE;
             scan->i += size;
@@ -269,6 +307,7 @@ static void take_line(struct pass *pass, struct line *line)
         space = false;
     }
     sentence_close(pass);
+    hash_tokens(pass, line->first_token);
     line->n_tokens = (uint32_t)pass->n_tokens - line->first_token;
     line->n_sentences = (uint32_t)pass->n_sentences - line->first_sentence;
 }

@@ -340,8 +340,7 @@ static bool is_roman_ordinal(const struct scan *scan, size_t start)
            && scan->data[scan->i + 1] == ' ' && (scan_kinds_at(scan, scan->i + 2) & ORDINAL_AFTER) != 0;
 }
 
-/* Does the full stop under the cursor belong to the word before it? */
-static bool is_abbreviation(struct scan *scan, const struct token *previous, size_t start)
+bool scan_is_abbreviation(struct scan *scan, const struct token *previous, size_t start)
 {
     unsigned kinds = abbreviations_find(scan->abbreviations, view_slice((struct view){scan->data, scan->end}, start,
                                                                         scan->i - start));
@@ -394,16 +393,16 @@ void scan_word(struct scan *scan, const struct token *previous, struct token *to
             token->shape = shape_of(&word);
             if (scan->data[scan->i - 1] == '.') {
                 scan->i--;
-                if (!is_abbreviation(scan, previous, start) && token->shape == SHAPE_UPPER)
+                if (!scan_is_abbreviation(scan, previous, start) && token->shape == SHAPE_UPPER)
                     scan->soft_end = SOFT_STARTER;
                 scan->i++;
             }
             return;
         }
-        if (is_abbreviation(scan, previous, start) || is_lone_initial(scan, &word))
+        if (scan_is_abbreviation(scan, previous, start) || is_lone_initial(scan, &word))
             scan->i++, scan->at++;
         return;
     }
-    if (is_abbreviation(scan, previous, start))
+    if (scan_is_abbreviation(scan, previous, start))
         scan->i++, scan->at++;
 }

@@ -7,7 +7,7 @@ enum { PLAIN_BYTES_MAX = 256, STEP = 8 };
 /* What may stand directly behind a plain word. */
 enum { ENDS = 1, ENDS_NOT_LATIN = 2, ENDS_NOT_HEBREW = 4 };
 
-static const uint8_t ends_word[128] = {
+static const uint8_t ends_word[256] = {
     [' '] = ENDS, [','] = ENDS, [';'] = ENDS, ['!'] = ENDS, ['?'] = ENDS, ['('] = ENDS, [')'] = ENDS, ['/'] = ENDS,
     ['['] = ENDS, [']'] = ENDS, ['\t'] = ENDS, ['*'] = ENDS, ['|'] = ENDS, ['&'] = ENDS,
     /* May be a link. */
@@ -67,18 +67,59 @@ static inline void take_pairs(const struct text_tables *tables, struct run *run)
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* The highest bit of each of eight bytes that is no letter of ASCII. */
+static inline uint64_t no_letters(uint64_t bytes)
+{
+    uint64_t low7 = (bytes | EACH(0x20)) & EACH(0x7f);
+
+    return ~((low7 + EACH(0x80 - 'a')) & ~(low7 + EACH(0x80 - 'z' - 1)) & ~bytes) & EACH(0x80);
+}
+
+/* All bits below the first byte that is no letter. */
+static inline uint64_t letters_before(uint64_t stops)
+{
+    return ((stops & (~stops + 1)) >> 7) - 1;
+}
+
+/* The commonest word of all: less than sixteen letters of ASCII, none but the first a capital, and a plain end.  Returns
+ * how many; 0: look closer. */
+static inline unsigned take_short(const char *data, char *out, uint8_t *ret_shape)
+{
+    uint64_t bytes, stops, upper;
+    unsigned n = 0;
+
+    memcpy(&bytes, data, STEP);
+    stops = no_letters(bytes);
+    upper = ~bytes & EACH(0x20) & letters_before(stops);
+    bytes |= EACH(0x20);
+    memcpy(out, &bytes, STEP);
+    *ret_shape = upper == 0 ? SHAPE_LOWER : SHAPE_CAPITALISED;
+    if ((upper & ~UINT64_C(0x20)) != 0)
+        return 0;
+    if (stops == 0) {
+        memcpy(&bytes, data + STEP, STEP);
+        stops = no_letters(bytes);
+        if (stops == 0 || (~bytes & EACH(0x20) & letters_before(stops)) != 0)
+            return 0;
+        bytes |= EACH(0x20);
+        memcpy(out + STEP, &bytes, STEP);
+        n = STEP;
+    }
+    n += (unsigned)__builtin_ctzll(stops) / 8;
+    return ends_word[(unsigned char)data[n]] == ENDS ? n : 0;
+}
+
 /* Letters of ASCII, eight at once, while eight bytes are left; false when another byte of ASCII ends the word. */
 static inline bool take_eights(struct run *run)
 {
     while (run->i + STEP <= run->end) {
-        uint64_t bytes, lower, low7, stops, kept;
+        uint64_t bytes, lower, stops, kept;
         unsigned n;
 
         memcpy(&bytes, run->data + run->i, STEP);
         lower = bytes | EACH(0x20);
-        low7 = lower & EACH(0x7f);
-        stops = ~((low7 + EACH(0x80 - 'a')) & ~(low7 + EACH(0x80 - 'z' - 1)) & ~bytes) & EACH(0x80);
-        kept = ((stops & (~stops + 1)) >> 7) - 1; /* the letters before the first that is none */
+        stops = no_letters(bytes);
+        kept = letters_before(stops);
         memcpy(run->out, &lower, STEP);
         run->upper |= ~bytes & EACH(0x20) & kept & run->later;
         run->lower |= bytes & EACH(0x20) & kept & run->later;
@@ -93,6 +134,12 @@ static inline bool take_eights(struct run *run)
     return true;
 }
 #else
+static inline unsigned take_short(const char *data, char *out, uint8_t *ret_shape)
+{
+    (void)data, (void)out, (void)ret_shape;
+    return 0;
+}
+
 static inline bool take_eights(struct run *run)
 {
     (void)run;
@@ -217,13 +264,28 @@ size_t scan_plain_words(struct scan *scan, const struct token *like, struct toke
     size_t i = scan->i, end = scan->end, n = 0;
     uint32_t at = scan->at;
     char *out = scan->folded + scan->folded_size;
-    uint8_t flags = *space ? TOKEN_SPACE_BEFORE : 0;
+    uint8_t flags = *space ? TOKEN_SPACE_BEFORE : 0, shape;
+    unsigned size;
     struct run run;
 
     for (;;) {
         for (; i < end && data[i] == ' '; i++, at++)
             flags = TOKEN_SPACE_BEFORE;
-        if (n == room || i >= end || !has_room(scan, out) || !take_word(scan, i, out, &run) || !is_end(scan, &run))
+        if (n == room || i >= end || !has_room(scan, out))
+            break;
+        if (i + 2 * STEP <= end && (unsigned char)data[i] < 0x80 && (size = take_short(data + i, out, &shape)) > 0) {
+            tokens[n++] = (struct token){
+                .start = (uint32_t)i, .at = at, .folded = (uint32_t)(out - scan->folded), .line = like->line,
+                .sentence = like->sentence, .size = (uint16_t)size, .points = (uint16_t)size, .folded_size = (uint16_t)size,
+                .script = SCRIPT_LATN, .kind = TOKEN_WORD, .shape = shape, .flags = flags,
+            };
+            i += size;
+            at += size;
+            out += size;
+            flags = 0;
+            continue;
+        }
+        if (!take_word(scan, i, out, &run) || !is_end(scan, &run))
             break;
         tokens[n++] = (struct token){
             .start = (uint32_t)i, .at = at, .folded = (uint32_t)(out - scan->folded), .line = like->line,

@@ -197,7 +197,7 @@ static uint64_t pass_ns(struct text_bench *bench, struct view text, size_t *ret_
     return begin;
 }
 
-static uint64_t floor_ns(struct view text)
+__attribute__((noinline)) static uint64_t floor_ns(struct view text)
 {
     static volatile uint32_t sink;
     const struct text_tables *tables = text_tables();

@@ -4,6 +4,20 @@
  * Reads lines, writes folded, tokens, sentences and their ranges in lines.  Decode once, look many times: language ID,
  * cleanup, names and escalation all look at these tokens and never at code points again.
  *
+ * Sentences end at the stops of all scripts, with the quotes and brackets behind them; not at the full stops of
+ * abbreviations, initials, ordinals and units unless what follows says so, and without case (Arabic, Hebrew) not at an
+ * ellipsis or behind a quoted cry.  Where a capital follows a full stop without a blank, there too.  On news in ten
+ * languages marked by hand (tests/quality/sentences) boundary F1 is .991, the worst language .981; on the half that was
+ * not looked at while the rules were made .985.
+ *
+ * Scripts without blanks between words are cut by ICU's dictionaries (segment.h).
+ *
+ * Time: linear.  Three times what a bare look at each code point's class takes, alone in a loop: 4 KB of German, English,
+ * Arabic or Russian take 5 to 9 us; between the other rooms, whose tables share the caches, half as much again.  What is
+ * left is the tokens themselves: some 700 of 40 bytes, each with its hash.
+ *
+ * Both normal forms of a text have the same tokens and hashes (tests/unit/text_properties_test.c says for what text).
+ *
  * Folding makes one word of its spellings: case, NFC and NFD, Latin accents (ä is a, ß is ss), Arabic alef, yeh, teh
  * marbuta and hamza carriers, Persian kaf and yeh, tatweel, harakat, niqqud, gershayim, width, zero-width and bidi
  * marks, soft hyphens, the Turkish i, initials (U.S. is us).  Cyrillic й and ї stay (their marks make other letters), ё

@@ -273,7 +273,7 @@ static void text_alone(const char *feed, const char *only, const struct options 
     struct table_source source = {.data_dir = options->data_dir};
     struct stage_setup setup = {options, NULL, &source};
     struct text_bench *bench = calloc(1, sizeof *bench);
-    void *tables;
+    void *tables = NULL;
     struct err err;
 
     if (bench == NULL || text_stage.open(&setup, &tables, &err) != STATUS_OK

@@ -17,7 +17,7 @@ struct languages {
 
 static const char *const scripts[SCRIPTS] = {
     "Zyyy", "Latn", "Arab", "Cyrl", "Hebr", "Grek", "Hani", "Kana", "Hang", "Thai", "Deva", "Beng", "Armn", "Geor",
-    "Ethi", "Taml", "Telu", "Gujr", "Guru", "Knda", "Mlym", "Sinh", "Khmr", "Laoo", "Mymr", "Tibt", "Zzzz",
+    "Ethi", "Taml", "Telu", "Gujr", "Guru", "Knda", "Mlym", "Sinh", "Khmr", "Laoo", "Mymr", "Tibt", "Zzzz", "Hans", "Hant",
 };
 
 static enum status read_row(struct languages *languages, struct table_row row, struct err *err)

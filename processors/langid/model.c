@@ -3,6 +3,7 @@
 #include "processors/utf8.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,17 +11,22 @@
 #include <xxhash.h>
 
 #define MODEL_NAME "langid/model.bin"
+#define FNV_BASIS 0xcbf29ce484222325u
+#define FNV_PRIME 0x100000001b3u
+#define TRIGRAM_MASK (((uint64_t)1 << 48) - 1)
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     HEADER_SIZE = 32,
-    LANGUAGE_SIZE = 16,
+    LANGUAGE_SIZE = 20,
     CODE_SIZE = 12,
     CHECKSUM_SIZE = 8,
     FILE_MAX = 16 << 20,
-    WORD_POINTS_MAX = 40, /* longer words say no more */
-    ORDERS = 4,
-    FEATURES_MAX = 1 + WORD_POINTS_MAX + 2 * (WORD_POINTS_MAX + 2), /* the word, its letters, its 3- and 4-grams */
+    WORD_POINTS_MAX = 40,               /* longer words say no more */
+    FEATURES_MAX = 1 + WORD_POINTS_MAX, /* the word and its trigrams */
+    TRIGRAM = 3,                        /* the order that marks their keys; a word's has none */
+    KANA_FIRST = 0x3040, KANA_END = 0x3100,
+    SLOT_BITS_MIN = 10,
 };
 
 struct file {
@@ -71,33 +77,38 @@ static float f32(const unsigned char *data)
 
 static uint64_t fnv(const unsigned char *data, size_t size)
 {
-    uint64_t sum = 0xcbf29ce484222325u;
+    uint64_t sum = FNV_BASIS;
 
     for (size_t i = 0; i < size; i++)
-        sum = (sum ^ data[i]) * 0x100000001b3u;
+        sum = (sum ^ data[i]) * FNV_PRIME;
     return sum;
 }
 
 static enum status check(const struct file *file, struct err *err)
 {
     const unsigned char *data = file->data;
-    uint64_t wanted, sum;
+    uint64_t least, sum;
 
     if (file->size < HEADER_SIZE + CHECKSUM_SIZE || memcmp(data, "TOCSINLI", 8) != 0)
-        return fail(err, STATUS_FATAL, "%s: not a language model (make one with langid/train.py)", file->path);
+        return fail(err, STATUS_FATAL, "%s: not a language model (make one with langid/train)", file->path);
     if (u32(data + 8) != VERSION)
-        return fail(err, STATUS_FATAL, "%s: version %u, this program reads %d (make it anew with langid/train.py)",
+        return fail(err, STATUS_FATAL, "%s: version %u, this program reads %d (make it anew with langid/train)",
                     file->path, u32(data + 8), VERSION);
-    wanted = HEADER_SIZE + CHECKSUM_SIZE + (uint64_t)u32(data + 12) * LANGUAGE_SIZE + (uint64_t)u32(data + 16) * 5
-             + (uint64_t)u32(data + 20) * 2;
-    if (wanted != file->size)
-        return fail(err, STATUS_FATAL, "%s: %zu bytes, its header speaks of %llu: it was cut short or damaged",
-                    file->path,
-                    file->size, (unsigned long long)wanted);
+    least = HEADER_SIZE + (uint64_t)u32(data + 28) + CHECKSUM_SIZE + (uint64_t)u32(data + 12) * LANGUAGE_SIZE
+            + (uint64_t)u32(data + 16) * 2 + (uint64_t)u32(data + 20) * 2;
+    if (least > file->size)
+        return fail(err, STATUS_FATAL, "%s: %zu bytes, its header speaks of %llu and more: it was cut short or damaged",
+                    file->path, file->size, (unsigned long long)least);
     sum = fnv(data, file->size - CHECKSUM_SIZE);
     if (((uint64_t)u32(data + file->size - 4) << 32 | u32(data + file->size - 8)) != sum)
         return fail(err, STATUS_FATAL, "%s: its checksum is wrong: it was damaged", file->path);
     return STATUS_OK;
+}
+
+/* Behind the header stands a notice of sources and licence, for those who find the file alone. */
+static const unsigned char *languages_of(const struct file *file)
+{
+    return file->data + HEADER_SIZE + u32(file->data + 28);
 }
 
 /* The numbers that the house gives to the model's languages. */
@@ -109,7 +120,7 @@ static enum status read_languages(struct langid_model *model, const struct file 
     if (n > LANGUAGES_MAX - 1)
         return fail(err, STATUS_FATAL, "%s: more than %d languages", file->path, LANGUAGES_MAX - 1);
     for (uint32_t i = 0; i < n; i++) {
-        const unsigned char *row = file->data + HEADER_SIZE + (size_t)i * LANGUAGE_SIZE;
+        const unsigned char *row = languages_of(file) + (size_t)i * LANGUAGE_SIZE;
         struct view code = {(const char *)row, strnlen((const char *)row, CODE_SIZE)};
         language_id language = language_of(model->languages, code);
 
@@ -118,6 +129,7 @@ static enum status read_languages(struct langid_model *model, const struct file 
                         VIEW_PRINT(code));
         map[i] = (uint8_t)language;
         model->own_score[language] = f32(row + CODE_SIZE);
+        model->prior[language] = f32(row + CODE_SIZE + 4);
     }
     return STATUS_OK;
 }
@@ -127,35 +139,72 @@ static void *array(size_t n, size_t size)
     return calloc(n == 0 ? 1 : n, size);
 }
 
+/* The table: a power of two, at least twice as many slots as features. */
+static enum status make_slots(struct langid_model *model, uint32_t n_features, const char *path, struct err *err)
+{
+    unsigned bits = SLOT_BITS_MIN;
+
+    while (((uint64_t)1 << bits) < (uint64_t)n_features * 2)
+        bits++;
+    model->shift = 32 - bits;
+    model->mask = ((uint32_t)1 << bits) - 1;
+    model->slots = array((size_t)1 << bits, sizeof *model->slots);
+    return model->slots == NULL ? fail(err, STATUS_FATAL, "%s: out of memory", path) : STATUS_OK;
+}
+
+static struct langid_slot *slot_for(struct langid_model *model, uint32_t key)
+{
+    uint32_t i = key >> model->shift;
+
+    while (model->slots[i].n != 0)
+        i = (i + 1) & model->mask;
+    return &model->slots[i];
+}
+
+/* A number of seven bits a byte, the lowest first.  False if it does not end before `end`, or is not of 32 bits. */
+static bool read_varint(const unsigned char **data, const unsigned char *end, uint32_t *ret)
+{
+    uint64_t value = 0;
+
+    for (unsigned shift = 0; *data < end && shift < 35; shift += 7) {
+        unsigned char byte = *(*data)++;
+
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) {
+            *ret = (uint32_t)value;
+            return value <= UINT32_MAX;
+        }
+    }
+    return false;
+}
+
+/* The keys stand first and are read at once with the numbers of entries, which stand behind them all. */
 static enum status read_features(struct langid_model *model, const struct file *file, const uint8_t map[LANGUAGES_MAX],
                                  struct err *err)
 {
     uint32_t n_languages = u32(file->data + 12), n = u32(file->data + 16), n_entries = u32(file->data + 20);
-    const unsigned char *keys = file->data + HEADER_SIZE + (size_t)n_languages * LANGUAGE_SIZE;
-    const unsigned char *counts = keys + (size_t)n * 4, *numbers = counts + n, *weights = numbers + n_entries;
-    uint32_t bucket = 0, entry = 0;
-    const uint32_t n_buckets = 1u << (32 - MODEL_BUCKET_SHIFT);
+    const unsigned char *keys = languages_of(file) + (size_t)n_languages * LANGUAGE_SIZE;
+    const unsigned char *weights = file->data + file->size - CHECKSUM_SIZE - n_entries, *numbers = weights - n_entries;
+    const unsigned char *counts = numbers - n;
+    uint32_t entry = 0, key = 0;
 
-    model->n_features = n;
-    model->buckets = array(n_buckets + 1, sizeof *model->buckets);
-    model->features = array(n, sizeof *model->features);
-    model->entries = array(n_entries, sizeof *model->entries);
-    if (model->buckets == NULL || model->features == NULL || model->entries == NULL)
-        return fail(err, STATUS_FATAL, "%s: out of memory", file->path);
     if (n_entries >= 1u << 24)
         return fail(err, STATUS_FATAL, "%s: more than %u entries", file->path, (1u << 24) - 1);
+    if (make_slots(model, n, file->path, err) != STATUS_OK)
+        return STATUS_FATAL;
+    model->entries = array(n_entries, sizeof *model->entries);
+    if (model->entries == NULL)
+        return fail(err, STATUS_FATAL, "%s: out of memory", file->path);
     for (uint32_t i = 0; i < n; i++) {
-        struct langid_feature *feature = &model->features[i];
+        uint32_t step;
 
-        *feature = (struct langid_feature){u32(keys + (size_t)i * 4), entry & 0xffffff, counts[i]};
-        entry += counts[i];
-        if ((i > 0 && feature->key <= feature[-1].key) || entry > n_entries)
+        if (!read_varint(&keys, counts, &step) || step > UINT32_MAX - key || (i > 0 && step == 0) || counts[i] == 0
+            || n_entries - entry < counts[i])
             return fail(err, STATUS_FATAL, "%s: feature %u is out of order", file->path, i);
-        while (bucket <= feature->key >> MODEL_BUCKET_SHIFT)
-            model->buckets[bucket++] = i;
+        key += step;
+        *slot_for(model, key) = (struct langid_slot){key, entry & 0xffffff, counts[i]};
+        entry += counts[i];
     }
-    while (bucket <= n_buckets)
-        model->buckets[bucket++] = n;
     for (uint32_t i = 0; i < n_entries; i++) {
         if (numbers[i] >= n_languages)
             return fail(err, STATUS_FATAL, "%s: entry %u names language %u of %u", file->path, i, numbers[i],
@@ -169,9 +218,13 @@ static enum status read_letters(struct langid_model *model, struct table_row row
 {
     language_id language = language_of(model->languages, row.cells[0]);
     struct view letters = row.cells[1];
+    uint8_t index = ++model->n_letter_languages;
 
     if (language == LANGUAGE_UND)
         return table_fail(row, err, "language '%.*s' has no row in languages.tsv", VIEW_PRINT(row.cells[0]));
+    if (index == MODEL_LETTER_LANGUAGES)
+        return table_fail(row, err, "more than %d languages with letters of their own", MODEL_LETTER_LANGUAGES - 1);
+    model->letter_language[index] = language;
     for (size_t i = 0; i < letters.size;) {
         unsigned size;
         uint32_t point = utf8_read(letters.data + i, &size);
@@ -180,9 +233,41 @@ static enum status read_letters(struct langid_model *model, struct table_row row
             continue;
         if (point >= MODEL_LETTER_POINTS)
             return table_fail(row, err, "U+%04X lies beyond the letters that are looked at", point);
-        model->letter_language[point] = (uint8_t)language;
+        model->letter_index[point] = index;
     }
     return STATUS_OK;
+}
+
+static enum status read_han(struct langid_model *model, struct table_row row, struct err *err)
+{
+    enum script script;
+    struct view signs = row.cells[1];
+
+    if (!script_of_code(row.cells[0], &script) || (script != SCRIPT_HANS && script != SCRIPT_HANT))
+        return table_fail(row, err, "'%.*s' is neither Hans nor Hant", VIEW_PRINT(row.cells[0]));
+    for (size_t i = 0; i < signs.size;) {
+        unsigned size;
+        uint32_t point = utf8_read(signs.data + i, &size);
+        i += size;
+        if (point < MODEL_HAN_FIRST || point >= MODEL_HAN_END)
+            return table_fail(row, err, "U+%04X is not among the signs that are looked at", point);
+        model->han[point - MODEL_HAN_FIRST] = (uint8_t)script;
+    }
+    return STATUS_OK;
+}
+
+typedef enum status row_reader(struct langid_model *model, struct table_row row, struct err *err);
+
+static enum status read_table(struct langid_model *model, struct table_source *source, const char *name,
+                              const char *head, row_reader *read_row, struct err *err)
+{
+    struct table *table = NULL;
+    enum status status = table_open(source, name, head, 1, &table, err);
+
+    for (size_t i = 0; status == STATUS_OK && i < table_size(table); i++)
+        status = read_row(model, table_at(table, i), err);
+    table_close(table);
+    return status;
 }
 
 static void note_scripts(struct langid_model *model)
@@ -209,13 +294,13 @@ enum status langid_model_open(struct table_source *source, const struct language
 {
     struct langid_model *model = calloc(1, sizeof *model);
     struct file file = {0};
-    struct table *letters = NULL;
     uint8_t map[LANGUAGES_MAX] = {0};
     enum status status;
 
     if (model == NULL)
         return fail(err, STATUS_FATAL, "%s: out of memory", MODEL_NAME);
     model->languages = languages;
+    model->chinese = language_of(languages, VIEW("zh"));
     status = read_file(source, &file, err);
     if (status == STATUS_OK)
         status = check(&file, err);
@@ -227,11 +312,10 @@ enum status langid_model_open(struct table_source *source, const struct language
         status = read_features(model, &file, map, err);
     if (status == STATUS_OK) {
         source->sum = XXH3_64bits_withSeed(file.data, file.size, source->sum);
-        status = table_open(source, "langid/letters.tsv", "language letters", 1, &letters, err);
+        status = read_table(model, source, "langid/letters.tsv", "language letters", read_letters, err);
     }
-    for (size_t i = 0; status == STATUS_OK && i < table_size(letters); i++)
-        status = read_letters(model, table_at(letters, i), err);
-    table_close(letters);
+    if (status == STATUS_OK)
+        status = read_table(model, source, "langid/han.tsv", "script signs", read_han, err);
     free(file.data);
     if (status != STATUS_OK) {
         langid_model_close(model);
@@ -247,8 +331,7 @@ void langid_model_close(struct langid_model *model)
 {
     if (model == NULL)
         return;
-    free(model->buckets);
-    free(model->features);
+    free(model->slots);
     free(model->entries);
     free(model);
 }
@@ -259,8 +342,8 @@ static inline uint32_t key_of(uint64_t value)
     return (uint32_t)(value * 0x9e3779b97f4a7c15u >> 32);
 }
 
-/* The features of one word.  Each of the three looks (bucket, feature, entries) would wait for memory; so all of
- * one kind are asked for before the first is needed. */
+/* The features of some words.  Both looks (slot, entries) would wait for memory; so all of one kind are asked for
+ * before the first is needed. */
 struct hearing {
     const struct langid_model *model;
     unsigned n;
@@ -269,47 +352,43 @@ struct hearing {
 
 static inline void hearing_add(struct hearing *hearing, uint32_t key)
 {
-    __builtin_prefetch(&hearing->model->buckets[key >> MODEL_BUCKET_SHIFT]);
+    __builtin_prefetch(&hearing->model->slots[key >> hearing->model->shift]);
     hearing->keys[hearing->n++] = key;
 }
 
-/* Those of its keys that the model knows. */
-static unsigned hearing_find(const struct hearing *hearing, const struct langid_feature *ret_features[FEATURES_MAX])
+/* NULL if the model does not know the feature. */
+static inline const struct langid_slot *find(const struct langid_model *model, uint32_t key)
 {
-    const struct langid_model *model = hearing->model;
-    unsigned n = 0;
+    for (uint32_t i = key >> model->shift; model->slots[i].n != 0; i = (i + 1) & model->mask)
+        if (model->slots[i].key == key)
+            return &model->slots[i];
+    return NULL;
+}
 
-    for (unsigned k = 0; k < hearing->n; k++)
-        __builtin_prefetch(&model->features[model->buckets[hearing->keys[k] >> MODEL_BUCKET_SHIFT]]);
-    for (unsigned k = 0; k < hearing->n; k++) {
-        uint32_t key = hearing->keys[k], bucket = key >> MODEL_BUCKET_SHIFT;
-        const struct langid_feature *feature = &model->features[model->buckets[bucket]];
-        const struct langid_feature *end = &model->features[model->buckets[bucket + 1]];
+static inline void add_entries(const struct langid_model *model, const struct langid_slot *slot,
+                               struct langid_score *score)
+{
+    const struct langid_entry *entry = &model->entries[slot->first];
 
-        while (feature < end && feature->key < key)
-            feature++;
-        if (feature == end || feature->key != key)
-            continue;
-        __builtin_prefetch(&model->entries[feature->first]);
-        ret_features[n++] = feature;
-    }
-    return n;
+    for (const struct langid_entry *end = entry + slot->n; entry < end; entry++)
+        score->language[entry->language] += entry->weight;
 }
 
 static void hearing_sum(const struct hearing *hearing, struct langid_score *score)
 {
-    const struct langid_feature *features[FEATURES_MAX];
-    unsigned n = hearing_find(hearing, features);
+    const struct langid_slot *slots[FEATURES_MAX];
+    unsigned n = 0;
 
-    for (unsigned k = 0; k < n; k++) {
-        const struct langid_entry *entry = &hearing->model->entries[features[k]->first];
-
-        for (const struct langid_entry *last = entry + features[k]->n; entry < last; entry++)
-            score->language[entry->language] += entry->weight;
+    for (unsigned k = 0; k < hearing->n; k++) {
+        slots[n] = find(hearing->model, hearing->keys[k]);
+        if (slots[n] != NULL)
+            __builtin_prefetch(&hearing->model->entries[slots[n++]->first]);
     }
+    for (unsigned k = 0; k < n; k++)
+        add_entries(hearing->model, slots[k], score);
 }
 
-/* Marks that readers do without, digits, signs inside words, and what is not seen; train.py drops the same. */
+/* Marks that readers do without, digits, signs inside words, and what is not seen; train/words.py drops the same. */
 static inline bool is_dropped(uint32_t point)
 {
     if (point < 0x300)
@@ -322,49 +401,85 @@ static inline bool is_dropped(uint32_t point)
            || (point >= 0x202a && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
 }
 
-void langid_model_hear(const struct langid_model *model, struct view word, uint8_t script, struct langid_score *score)
+void langid_score_clear(const struct langid_model *model, struct langid_score *score)
 {
-    uint16_t letters[WORD_POINTS_MAX + 2] = {' '};
-    struct hearing hearing;
-    uint64_t hash = 0xcbf29ce484222325u;
-    unsigned n = 1;
+    memset(score, 0, offsetof(struct langid_score, language) + languages_count(model->languages) * sizeof(int32_t));
+}
 
-    hearing.model = model;
-    hearing.n = 0;
-    for (size_t i = 0; i < word.size && n <= WORD_POINTS_MAX;) {
+/* Letters of a word as they are compared: lower case, without marks.  Returns their number; counts the special ones. */
+static inline unsigned letters_of(const struct langid_model *model, struct view word, struct langid_score *score,
+                                  uint16_t letters[WORD_POINTS_MAX], uint64_t *ret_hash)
+{
+    uint64_t hash = FNV_BASIS;
+    unsigned n = 0;
+
+    for (size_t i = 0; i < word.size && n < WORD_POINTS_MAX;) {
         unsigned size;
         uint32_t point = utf8_read(word.data + i, &size);
         i += size;
-        if (point < MODEL_LOWER_POINTS) {
-            if (is_dropped(point))
-                continue;
-            if (point < MODEL_LETTER_POINTS)
-                score->special[model->letter_language[point]]++;
-            point = model->lower[point];
-        } else if (is_dropped(point)) {
+        if (is_dropped(point))
             continue;
-        }
-        hash = (hash ^ point) * 0x100000001b3u;
+        if (point < MODEL_LETTER_POINTS)
+            score->special[model->letter_index[point]]++;
+        if (point < MODEL_LOWER_POINTS)
+            point = model->lower[point];
+        hash = (hash ^ point) * FNV_PRIME;
         letters[n++] = (uint16_t)point;
     }
-    if (n == 1)
+    *ret_hash = hash;
+    return n;
+}
+
+/* Han and Kana: each sign is a word. */
+static void hear_signs(const struct langid_model *model, struct view word, struct langid_score *score)
+{
+    for (size_t i = 0; i < word.size;) {
+        unsigned size;
+        uint32_t point = utf8_read(word.data + i, &size);
+        const struct langid_slot *slot;
+        uint8_t script = SCRIPT_KANA;
+
+        i += size;
+        if (is_dropped(point))
+            continue;
+        if (point >= MODEL_HAN_FIRST && point < MODEL_HAN_END)
+            script = model->han[point - MODEL_HAN_FIRST] == 0 ? SCRIPT_HANI : model->han[point - MODEL_HAN_FIRST];
+        else if (point < KANA_FIRST || point >= KANA_END)
+            script = SCRIPT_HANI;
+        score->script[script]++;
+        score->letters++;
+        score->words++;
+        slot = find(model, key_of((FNV_BASIS ^ point) * FNV_PRIME));
+        if (slot != NULL)
+            add_entries(model, slot, score);
+    }
+}
+
+void langid_model_hear(const struct langid_model *model, struct view word, uint8_t script, enum langid_hearing what,
+                       struct langid_score *score)
+{
+    uint16_t letters[WORD_POINTS_MAX];
+    struct hearing hearing;
+    uint64_t hash, trigram = ' ';
+    unsigned n;
+
+    if (script == SCRIPT_HANI || script == SCRIPT_KANA) {
+        hear_signs(model, word, score);
         return;
-    letters[n] = ' ';
-    score->letters += n - 1;
+    }
+    n = letters_of(model, word, score, letters, &hash);
+    if (n == 0)
+        return;
+    score->letters += n;
     score->words++;
-    score->script[script] += n - 1;
+    score->script[script] += n;
+    hearing.model = model;
+    hearing.n = 0;
     hearing_add(&hearing, key_of(hash));
-    for (unsigned i = 1; i < n; i++)
-        if (letters[i] > 'z') /* too many languages have the others: no model keeps them */
-            hearing_add(&hearing, key_of((uint64_t)letters[i] ^ (uint64_t)1 << 60));
-    for (unsigned order = 3; order <= ORDERS; order++) {
-        uint64_t mask = order == ORDERS ? UINT64_MAX : ((uint64_t)1 << 16 * order) - 1;
-        uint64_t value = 0;
-        for (unsigned i = 0; i <= n; i++) {
-            value = (value << 16 | letters[i]) & mask;
-            if (i + 1 >= order)
-                hearing_add(&hearing, key_of(value ^ (uint64_t)order << 60));
-        }
+    for (unsigned i = 0; what == HEAR_TRIGRAMS && i <= n; i++) {
+        trigram = (trigram << 16 | (i < n ? letters[i] : ' ')) & TRIGRAM_MASK;
+        if (i > 0)
+            hearing_add(&hearing, key_of(trigram ^ (uint64_t)TRIGRAM << 60));
     }
     hearing_sum(&hearing, score);
 }

@@ -13,7 +13,7 @@
  * Scripts without blanks between words are cut by ICU's dictionaries (segment.h).
  *
  * Time: linear.  Three times what a bare look at each code point's class takes, alone in a loop: 4 KB of German, English,
- * Arabic or Russian take 5 to 9 us; between the other rooms, whose tables share the caches, half as much again.  What is
+ * Arabic or Russian take 5 to 9 us; between the other rooms, whose tables share the caches, up to twice that.  What is
  * left is the tokens themselves: some 700 of 40 bytes, each with its hash.
  *
  * Both normal forms of a text have the same tokens and hashes (tests/unit/text_properties_test.c says for what text).

@@ -49,6 +49,11 @@ static const struct {
     {"hi", "सरकार शरद ऋतु में नए बजट पर चर्चा करेगी, प्रवक्ता ने सोमवार को राजधानी में कहा।"},
     {"ug", "ھۆكۈمەت كۈزدە يېڭى خامچوتنى مۇزاكىرە قىلىدۇ، دېدى مىنىستىرلىق باياناتچىسى دۈشەنبە كۈنى."},
     {"tg", "Ҳукумат буҷети навро дар тирамоҳ баррасӣ мекунад, гуфт сухангӯи вазорат рӯзи душанбе дар пойтахт."},
+    {"ku", "Hikûmet dê di payîzê de li ser budceya nû bipeyive, berdevkê wezaretê roja duşemê li paytextê got."},
+    {"tk", "Hökümet täze býujeti güýzde ara alyp maslahatlaşar diýip, ministrligiň wekili duşenbe güni aýtdy."},
+    {"ht", "Gouvènman an pral diskite sou nouvo bidjè a nan otòn, yon pòtpawòl te di lendi nan kapital la."},
+    {"mt", "Il-gvern se jiddiskuti l-baġit il-ġdid fil-ħarifa, qalet kelliema nhar it-Tnejn fil-kapitali."},
+    {"gl", "O goberno debaterá o novo orzamento no outono, dixo este luns unha portavoz na capital."},
     {"ml", "സർക്കാർ പുതിയ ബജറ്റ് ചർച്ച ചെയ്യും എന്ന് വക്താവ് പറഞ്ഞു."},
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
@@ -148,11 +153,28 @@ static void a_claim_decides_where_the_text_leaves_it_open(void **state)
 static void languages_that_the_model_does_not_know_are_not_named(void **state)
 {
     (void)state;
-    /* Kurdish, Turkmen, Haitian, Maltese */
-    assert_language("Hikûmet dê di payîzê de li ser budceya nû bipeyive, berdevkê wezaretê roja duşemê li paytextê got.", NULL, "und");
-    assert_language("Hökümet täze býujeti güýzde ara alyp maslahatlaşar diýip, ministrligiň wekili duşenbe güni aýtdy.", NULL, "und");
-    assert_language("Gouvènman an pral diskite sou nouvo bidjè a nan otòn, yon pòtpawòl te di lendi nan kapital la.", NULL, "und");
-    assert_language("Il-gvern se jiddiskuti l-baġit il-ġdid fil-ħarifa, qalet kelliema nhar it-Tnejn fil-kapitali.", NULL, "und");
+    assert_language("ᐊᑕᓂᕐᕆᐅᔪᑦ ᐅᑭᐊᒃᓵᒥ ᑮᓇᐅᔭᓕᐅᕈᑎᓂᒃ ᐅᖃᐅᓯᖃᕐᓂᐊᖅᑐᑦ.", NULL, "und");
+    assert_language("Ngharro vusht ekmnal ti rruq shemmaz olpeki drunn gathvel msuppi hroq zilvent aggosh.", NULL, "und");
+}
+
+static void chinese_says_how_it_is_written(void **state)
+{
+    const struct article *article = judge("政府將在秋季討論新的預算，發言人週一在首都表示。", NULL);
+
+    (void)state;
+    assert_string_equal(code(article->language), "zh");
+    assert_int_equal(article->language.script, SCRIPT_HANT);
+    assert_int_equal(article->lines[0].language.script, SCRIPT_HANT);
+    assert_int_equal(judge(sample("zh"), NULL)->language.script, SCRIPT_HANS);
+    assert_int_equal(judge(sample("ja"), NULL)->language.script, SCRIPT_HANI);
+}
+
+static void serbian_is_known_in_both_scripts(void **state)
+{
+    (void)state;
+    assert_language("Влада ће следеће недеље разматрати нови буџет, рекла је портпаролка у Београду.", NULL, "sr");
+    assert_language("Vlada će sledeće nedelje razmatrati novi budžet, rekla je portparolka u Beogradu.", NULL, "sr");
+    assert_language("Vlada će sljedeći tjedan raspravljati o novom proračunu, izvijestila je glasnogovornica.", NULL, "hr");
 }
 
 static void nothing_to_judge_is_undetermined(void **state)
@@ -282,6 +304,8 @@ int main(void)
         cmocka_unit_test(a_false_claim_changes_nothing_where_the_text_is_clear),
         cmocka_unit_test(a_claim_decides_where_the_text_leaves_it_open),
         cmocka_unit_test(languages_that_the_model_does_not_know_are_not_named),
+        cmocka_unit_test(chinese_says_how_it_is_written),
+        cmocka_unit_test(serbian_is_known_in_both_scripts),
         cmocka_unit_test(nothing_to_judge_is_undetermined),
         cmocka_unit_test(capitals_links_and_handles_do_not_mislead),
         cmocka_unit_test(a_quotation_in_another_language_does_not_turn_the_article),

@@ -6,6 +6,12 @@
  *
  * A text too short to judge, or in a language that the model does not know, gets "und" rather than a guess: a wrong
  * language sends the article through the wrong lexicon and invents mentions, no language only skips the lexicons.
+ * A line is first held against the language of those before it, which a few of its words confirm; up to three words
+ * alone count as that.  Else it is judged by itself, in up to three windows, so that a quotation does not turn it.
+ * The article is in the language of most of its letters: lines that are certainly in another one do not count.
+ *
+ * Chinese says in its script how it is written: Hans, Hant; Hani if neither shows.
+ *
  * What the message declares is evidence, not truth: it decides only where the text leaves it open.
  */
 #ifndef PROCESSORS_LANGID_LANGID_H

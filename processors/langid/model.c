@@ -3,7 +3,6 @@
 #include "processors/utf8.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +12,14 @@
 #define MODEL_NAME "langid/model.bin"
 #define FNV_BASIS 0xcbf29ce484222325u
 #define FNV_PRIME 0x100000001b3u
-#define TRIGRAM_MASK (((uint64_t)1 << 48) - 1)
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     HEADER_SIZE = 32,
     LANGUAGE_SIZE = 20,
     CODE_SIZE = 12,
     CHECKSUM_SIZE = 8,
     FILE_MAX = 16 << 20,
-    WORD_POINTS_MAX = 40,               /* longer words say no more */
-    FEATURES_MAX = 1 + WORD_POINTS_MAX, /* the word and its trigrams */
-    TRIGRAM = 3,                        /* the order that marks their keys; a word's has none */
-    KANA_FIRST = 0x3040, KANA_END = 0x3100,
     SLOT_BITS_MIN = 10,
 };
 
@@ -75,19 +69,29 @@ static float f32(const unsigned char *data)
     return value;
 }
 
-static uint64_t fnv(const unsigned char *data, size_t size)
+static uint64_t u64(const unsigned char *data)
 {
+    return (uint64_t)u32(data + 4) << 32 | u32(data);
+}
+
+/* FNV-1a, eight bytes a step, the last filled up with zeros. */
+static uint64_t checksum(const unsigned char *data, size_t size)
+{
+    unsigned char rest[8] = {0};
     uint64_t sum = FNV_BASIS;
 
-    for (size_t i = 0; i < size; i++)
-        sum = (sum ^ data[i]) * FNV_PRIME;
-    return sum;
+    for (; size >= sizeof rest; data += sizeof rest, size -= sizeof rest)
+        sum = (sum ^ u64(data)) * FNV_PRIME;
+    if (size == 0)
+        return sum;
+    memcpy(rest, data, size);
+    return (sum ^ u64(rest)) * FNV_PRIME;
 }
 
 static enum status check(const struct file *file, struct err *err)
 {
     const unsigned char *data = file->data;
-    uint64_t least, sum;
+    uint64_t least;
 
     if (file->size < HEADER_SIZE + CHECKSUM_SIZE || memcmp(data, "TOCSINLI", 8) != 0)
         return fail(err, STATUS_FATAL, "%s: not a language model (make one with langid/train)", file->path);
@@ -99,8 +103,7 @@ static enum status check(const struct file *file, struct err *err)
     if (least > file->size)
         return fail(err, STATUS_FATAL, "%s: %zu bytes, its header speaks of %llu and more: it was cut short or damaged",
                     file->path, file->size, (unsigned long long)least);
-    sum = fnv(data, file->size - CHECKSUM_SIZE);
-    if (((uint64_t)u32(data + file->size - 4) << 32 | u32(data + file->size - 8)) != sum)
+    if (u64(data + file->size - CHECKSUM_SIZE) != checksum(data, file->size - CHECKSUM_SIZE))
         return fail(err, STATUS_FATAL, "%s: its checksum is wrong: it was damaged", file->path);
     return STATUS_OK;
 }
@@ -139,12 +142,12 @@ static void *array(size_t n, size_t size)
     return calloc(n == 0 ? 1 : n, size);
 }
 
-/* The table: a power of two, at least twice as many slots as features. */
+/* The table: a power of two, at most two thirds of it full. */
 static enum status make_slots(struct langid_model *model, uint32_t n_features, const char *path, struct err *err)
 {
     unsigned bits = SLOT_BITS_MIN;
 
-    while (((uint64_t)1 << bits) < (uint64_t)n_features * 2)
+    while (((uint64_t)2 << bits) < (uint64_t)n_features * 3)
         bits++;
     model->shift = 32 - bits;
     model->mask = ((uint32_t)1 << bits) - 1;
@@ -334,152 +337,4 @@ void langid_model_close(struct langid_model *model)
     free(model->slots);
     free(model->entries);
     free(model);
-}
-
-static inline uint32_t key_of(uint64_t value)
-{
-    value ^= value >> 32;
-    return (uint32_t)(value * 0x9e3779b97f4a7c15u >> 32);
-}
-
-/* The features of some words.  Both looks (slot, entries) would wait for memory; so all of one kind are asked for
- * before the first is needed. */
-struct hearing {
-    const struct langid_model *model;
-    unsigned n;
-    uint32_t keys[FEATURES_MAX];
-};
-
-static inline void hearing_add(struct hearing *hearing, uint32_t key)
-{
-    __builtin_prefetch(&hearing->model->slots[key >> hearing->model->shift]);
-    hearing->keys[hearing->n++] = key;
-}
-
-/* NULL if the model does not know the feature. */
-static inline const struct langid_slot *find(const struct langid_model *model, uint32_t key)
-{
-    for (uint32_t i = key >> model->shift; model->slots[i].n != 0; i = (i + 1) & model->mask)
-        if (model->slots[i].key == key)
-            return &model->slots[i];
-    return NULL;
-}
-
-static inline void add_entries(const struct langid_model *model, const struct langid_slot *slot,
-                               struct langid_score *score)
-{
-    const struct langid_entry *entry = &model->entries[slot->first];
-
-    for (const struct langid_entry *end = entry + slot->n; entry < end; entry++)
-        score->language[entry->language] += entry->weight;
-}
-
-static void hearing_sum(const struct hearing *hearing, struct langid_score *score)
-{
-    const struct langid_slot *slots[FEATURES_MAX];
-    unsigned n = 0;
-
-    for (unsigned k = 0; k < hearing->n; k++) {
-        slots[n] = find(hearing->model, hearing->keys[k]);
-        if (slots[n] != NULL)
-            __builtin_prefetch(&hearing->model->entries[slots[n++]->first]);
-    }
-    for (unsigned k = 0; k < n; k++)
-        add_entries(hearing->model, slots[k], score);
-}
-
-/* Marks that readers do without, digits, signs inside words, and what is not seen; train/words.py drops the same. */
-static inline bool is_dropped(uint32_t point)
-{
-    if (point < 0x300)
-        return point < 'A' || point == 0xad || point == 0xb7;
-    if (point < 0x700)
-        return point <= 0x36f || (point >= 0x591 && point <= 0x5c7 && point != 0x5be) || point == 0x5f3 || point == 0x5f4
-               || (point >= 0x610 && point <= 0x61a) || point == 0x640 || (point >= 0x64b && point <= 0x669)
-               || point == 0x670 || (point >= 0x6d6 && point <= 0x6ed) || (point >= 0x6f0 && point <= 0x6f9);
-    return (point >= 0x200b && point <= 0x200f) || (point >= 0x2018 && point <= 0x201d)
-           || (point >= 0x202a && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) || point == 0xfeff;
-}
-
-void langid_score_clear(const struct langid_model *model, struct langid_score *score)
-{
-    memset(score, 0, offsetof(struct langid_score, language) + languages_count(model->languages) * sizeof(int32_t));
-}
-
-/* Letters of a word as they are compared: lower case, without marks.  Returns their number; counts the special ones. */
-static inline unsigned letters_of(const struct langid_model *model, struct view word, struct langid_score *score,
-                                  uint16_t letters[WORD_POINTS_MAX], uint64_t *ret_hash)
-{
-    uint64_t hash = FNV_BASIS;
-    unsigned n = 0;
-
-    for (size_t i = 0; i < word.size && n < WORD_POINTS_MAX;) {
-        unsigned size;
-        uint32_t point = utf8_read(word.data + i, &size);
-        i += size;
-        if (is_dropped(point))
-            continue;
-        if (point < MODEL_LETTER_POINTS)
-            score->special[model->letter_index[point]]++;
-        if (point < MODEL_LOWER_POINTS)
-            point = model->lower[point];
-        hash = (hash ^ point) * FNV_PRIME;
-        letters[n++] = (uint16_t)point;
-    }
-    *ret_hash = hash;
-    return n;
-}
-
-/* Han and Kana: each sign is a word. */
-static void hear_signs(const struct langid_model *model, struct view word, struct langid_score *score)
-{
-    for (size_t i = 0; i < word.size;) {
-        unsigned size;
-        uint32_t point = utf8_read(word.data + i, &size);
-        const struct langid_slot *slot;
-        uint8_t script = SCRIPT_KANA;
-
-        i += size;
-        if (is_dropped(point))
-            continue;
-        if (point >= MODEL_HAN_FIRST && point < MODEL_HAN_END)
-            script = model->han[point - MODEL_HAN_FIRST] == 0 ? SCRIPT_HANI : model->han[point - MODEL_HAN_FIRST];
-        else if (point < KANA_FIRST || point >= KANA_END)
-            script = SCRIPT_HANI;
-        score->script[script]++;
-        score->letters++;
-        score->words++;
-        slot = find(model, key_of((FNV_BASIS ^ point) * FNV_PRIME));
-        if (slot != NULL)
-            add_entries(model, slot, score);
-    }
-}
-
-void langid_model_hear(const struct langid_model *model, struct view word, uint8_t script, enum langid_hearing what,
-                       struct langid_score *score)
-{
-    uint16_t letters[WORD_POINTS_MAX];
-    struct hearing hearing;
-    uint64_t hash, trigram = ' ';
-    unsigned n;
-
-    if (script == SCRIPT_HANI || script == SCRIPT_KANA) {
-        hear_signs(model, word, score);
-        return;
-    }
-    n = letters_of(model, word, score, letters, &hash);
-    if (n == 0)
-        return;
-    score->letters += n;
-    score->words++;
-    score->script[script] += n;
-    hearing.model = model;
-    hearing.n = 0;
-    hearing_add(&hearing, key_of(hash));
-    for (unsigned i = 0; what == HEAR_TRIGRAMS && i <= n; i++) {
-        trigram = (trigram << 16 | (i < n ? letters[i] : ' ')) & TRIGRAM_MASK;
-        if (i > 0)
-            hearing_add(&hearing, key_of(trigram ^ (uint64_t)TRIGRAM << 60));
-    }
-    hearing_sum(&hearing, score);
 }

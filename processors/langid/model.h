@@ -17,6 +17,9 @@ enum {
     MODEL_LETTER_POINTS = 0x800,  /* letters.tsv speaks of Cyrillic, Hebrew and Arabic letters */
     MODEL_LETTER_LANGUAGES = 16,  /* and of so many languages at most, with one for "no language" */
     MODEL_LOWER_POINTS = 0x2000,  /* scripts with case; those beyond are not written in news */
+    HEARD_TOGETHER = 2,           /* words, so that their look-ups wait for memory at one time */
+    WORD_POINTS_MAX = 40,         /* the rest of a longer word is not heard */
+    SCORE_FULL = INT16_MAX - HEARD_TOGETHER * (1 + WORD_POINTS_MAX) * UINT8_MAX, /* what two words can add at most */
     MODEL_HAN_FIRST = 0x4e00, MODEL_HAN_END = 0xa000,
 };
 
@@ -36,8 +39,8 @@ struct langid_model {
     float scale;                     /* nats in one unit of score */
     unsigned shift;                  /* a key's place in the table: its upper bits */
     uint32_t mask;
-    struct langid_slot *slots;       /* at most half of them full */
-    struct langid_entry *entries;
+    struct langid_slot *slots;       /* at most two thirds of them full */
+    struct langid_entry *entries;    /* of each feature the loudest first */
     float own_score[LANGUAGES_MAX];  /* what a letter of its own texts scores; 0: the model does not know it */
     float prior[LANGUAGES_MAX];      /* nats: how much is published in it */
     uint8_t letter_index[MODEL_LETTER_POINTS]; /* 0: no language's own */
@@ -51,10 +54,16 @@ struct langid_model {
 
 /* What is heard of a line while its words go by. */
 struct langid_score {
-    uint32_t letters, words;
+    uint32_t letters, words, bytes;  /* bytes of the words */
     uint32_t special[MODEL_LETTER_LANGUAGES]; /* letters of letters.tsv */
     uint32_t script[SCRIPTS];        /* letters */
-    int32_t language[LANGUAGES_MAX]; /* as many as the house knows are used */
+    int16_t language[LANGUAGES_MAX]; /* as many as the house knows are used; above SCORE_FULL nothing may be added */
+};
+
+struct langid_word {
+    struct view text;
+    uint8_t script;
+    bool may_be_name; /* it has a capital letter */
 };
 
 enum langid_hearing {
@@ -69,11 +78,22 @@ enum status langid_model_open(struct table_source *source, const struct language
                               struct err *err);
 void langid_model_close(struct langid_model *model); /* NULL is fine */
 
+/* What words say of one language, and the most that they say of any: much faster than a whole score. */
+struct langid_claim {
+    uint32_t letters, words, bytes;
+    int32_t own, top; /* top counts each word for another language: no language has more, most have much less */
+};
+
 /* Nothing heard yet. */
 void langid_score_clear(const struct langid_model *model, struct langid_score *score);
 
-/* Adds what one word says; of Han and Kana each sign is one. */
-void langid_model_hear(const struct langid_model *model, struct view word, uint8_t script, enum langid_hearing hearing,
-                       struct langid_score *score);
+/* Adds what up to HEARD_TOGETHER words say; of Han and Kana each sign is one. */
+void langid_model_hear(const struct langid_model *model, const struct langid_word words[], unsigned n,
+                       enum langid_hearing what, struct langid_score *score);
+
+/* Adds what up to HEARD_TOGETHER words say for one language, without their trigrams.  Words of Han and Kana are skipped,
+ * and so is what may be a name and says more for another language. */
+void langid_model_claim(const struct langid_model *model, const struct langid_word words[], unsigned n,
+                        language_id language, struct langid_claim *claim);
 
 #endif

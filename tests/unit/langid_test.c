@@ -212,6 +212,25 @@ static void a_quotation_in_another_language_does_not_turn_the_article(void **sta
     assert_language(text, NULL, "de");
 }
 
+static void lines_of_other_languages_do_not_outvote_the_most_letters(void **state)
+{
+    static const char *const others[] = {"hi", "el", "ml", "ru", "zh", "tr"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        char text[4096];
+        const struct article *article;
+
+        snprintf(text, sizeof text, "%s\n%s\n%s\n%s\n%s\n", sample("de"), sample(others[i]), sample("de"), sample(others[i]),
+                 sample("de"));
+        article = judge(text, NULL);
+        assert_string_equal(code(article->language), "de");
+        assert_int_equal(article->language.script, SCRIPT_LATN);
+        assert_string_equal(code(article->lines[1].language), others[i]);
+        assert_string_equal(code(article->lines[2].language), "de");
+    }
+}
+
 static void settling_counts_only_the_lines_that_are_kept(void **state)
 {
     char text[4096];
@@ -309,6 +328,7 @@ int main(void)
         cmocka_unit_test(nothing_to_judge_is_undetermined),
         cmocka_unit_test(capitals_links_and_handles_do_not_mislead),
         cmocka_unit_test(a_quotation_in_another_language_does_not_turn_the_article),
+        cmocka_unit_test(lines_of_other_languages_do_not_outvote_the_most_letters),
         cmocka_unit_test(settling_counts_only_the_lines_that_are_kept),
         cmocka_unit_test(many_lines_are_judged_in_bounded_work),
         cmocka_unit_test(a_damaged_model_is_refused_in_plain_words),

@@ -20,8 +20,9 @@ training did not see, among 18 sets of factors for words and n-grams of 1 to 5 l
 Format, little-endian: "TOCSINLI", u32 version, u32 languages, u32 features, u32 entries, f32 scale (nats in one unit of
 weight), u32 size of the notice, the notice (sources and licence, UTF-8); per language a code of 12 bytes, the mean
 weight of a letter in that language's own texts (f32) and its prior in nats (f32); per feature its key's distance from
-the one before (7 bits a byte, lowest first, the top bit: more follow); per feature u8 number of entries; per entry u8
-language; per entry u8 weight; at the end FNV-1a (64 bits) over all before it.
+the one before (7 bits a byte, lowest first, the top bit: more follow); per feature u8 number of entries, the loudest
+first; per entry u8 language; per entry u8 weight; at the end FNV-1a (64 bits) over all
+before it, eight bytes a step, the last filled up with zeros.
 """
 
 import math
@@ -32,7 +33,7 @@ from collections import Counter, defaultdict
 import sources
 from words import MASK, fnv
 
-VERSION = 2
+VERSION = 3
 NOTICE = """Tocsin's language model, CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/).
 Counted from: wordfreq 3.1.1 by Robyn Speer and others (CC BY-SA 4.0; its lists build on Wikipedia, OpenSubtitles, SUBTLEX
 and other collections that its documentation names); test data of lingua and of ELD (Apache-2.0); the Universal
@@ -171,6 +172,11 @@ def varint(value):
     return out
 
 
+def checksum(data):
+    padded = bytes(data) + bytes(-len(data) % 8)
+    return fnv(struct.unpack(f"<{len(padded) // 8}Q", padded))
+
+
 def write(path, kept, own, prior):
     number = {language: i for i, language in enumerate(sorted(own))}
     by_key = {}
@@ -188,11 +194,11 @@ def write(path, kept, own, prior):
     for before, key in zip([0, *keys], keys):
         out += varint(key - before)
     out += bytes(len(by_key[key]) for key in keys)
-    for key in keys:
-        out += bytes(sorted(by_key[key]))
-    for key in keys:
-        out += bytes(by_key[key][language] for language in sorted(by_key[key]))
-    out += struct.pack("<Q", fnv(out))
+    by_key = {key: sorted(by_key[key].items(), key=lambda item: (-item[1], item[0])) for key in keys}
+    for column in (0, 1):
+        for key in keys:
+            out += bytes(entry[column] for entry in by_key[key])
+    out += struct.pack("<Q", checksum(out))
     with open(path, "wb") as file:
         file.write(out)
     print(f"{path}: {len(number)} languages, {len(keys)} features, {n_entries} entries, {len(out)} bytes")

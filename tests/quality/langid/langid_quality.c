@@ -14,6 +14,7 @@
 #include "processors/langid/langid.h"
 #include "processors/text/text.h"
 #include "processors/utf8.h"
+#include "tests/quality/langid/texts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,9 +26,6 @@ enum { SENTENCE, CUT_80, CUT_40, CUT_20, PAIR, WORD, TWEET, NEIGHBOUR, NOISE, SH
 
 static const char *const kind_names[KINDS] = {"sentence", "cut80", "cut40", "cut20", "pair", "word", "tweet",
                                               "neighbour", "noise", "short", "und"};
-static const char *const main_languages[] = {"de", "ar", "en", "fr", "ru", "fa", "he", "tr", "es", "uk", "zh"};
-enum { MAIN = sizeof main_languages / sizeof *main_languages };
-
 struct tally {
     unsigned n, right, und;
 };
@@ -52,16 +50,6 @@ struct wanted {
     language_id language;
     const char *script; /* NULL: any */
 };
-
-/* As langid/train.py chooses. */
-static bool is_held_out(struct view text)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < text.size; i++)
-        hash = (hash ^ (unsigned char)text.data[i]) * 0x100000001b3u;
-    return (hash >> 32) % 10 == 0;
-}
 
 static struct view cut(struct view text, size_t points)
 {
@@ -130,33 +118,28 @@ static bool is_wanted(const struct languages *languages, const char *code, struc
     return ret_wanted->language != LANGUAGE_UND || strcmp(code, "und") == 0;
 }
 
-static void judge_row(const struct quality *quality, char *row)
+static void judge_row(const struct quality *quality, char *line)
 {
-    char *kind = strchr(row, '\t'), *text = kind == NULL ? NULL : strchr(kind + 1, '\t');
-    struct view view;
     struct wanted wanted;
+    struct text_row row;
 
-    if (text == NULL || row[0] == '#')
+    if (!text_row_of(line, &row))
         return;
-    *kind++ = *text++ = '\0';
-    view = view_of(text);
-    while (view.size > 0 && (view.data[view.size - 1] == '\n'))
-        view.size--;
     if (quality->answers) {
-        struct language_guess found = guess(quality, view);
+        struct language_guess found = guess(quality, row.text);
         printf("%s\t%s\t%.4f\n", language_code(quality->languages, found.language),
                script_code((enum script)found.script), (double)found.confidence);
         return;
     }
-    if (!is_wanted(quality->languages, row, &wanted) || (quality->held_out && !is_held_out(view)))
+    if (!is_wanted(quality->languages, row.language, &wanted) || (quality->held_out && !is_held_out(row.text)))
         return;
     for (int i = 0; i < KINDS; i++)
-        if (strcmp(kind, kind_names[i]) == 0)
-            judge(quality, wanted, i, view);
-    if (strcmp(kind, "sentence") == 0) {
-        judge(quality, wanted, CUT_80, cut(view, 80));
-        judge(quality, wanted, CUT_40, cut(view, 40));
-        judge(quality, wanted, CUT_20, cut(view, 20));
+        if (strcmp(row.kind, kind_names[i]) == 0)
+            judge(quality, wanted, i, row.text);
+    if (strcmp(row.kind, "sentence") == 0) {
+        judge(quality, wanted, CUT_80, cut(row.text, 80));
+        judge(quality, wanted, CUT_40, cut(row.text, 40));
+        judge(quality, wanted, CUT_20, cut(row.text, 20));
     }
 }
 
@@ -167,7 +150,7 @@ static double rate(struct tally tally)
 
 static bool is_main(const struct languages *languages, size_t language)
 {
-    for (int k = 0; k < MAIN; k++)
+    for (int k = 0; k < MAIN_LANGUAGES; k++)
         if (strcmp(main_languages[k], language_code(languages, (language_id)language)) == 0)
             return true;
     return false;

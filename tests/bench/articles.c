@@ -1,0 +1,88 @@
+#include "tests/bench/articles.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void die(const char *text)
+{
+    fprintf(stderr, "%s\n", text);
+    exit(1);
+}
+
+/* Cuts at a paragraph if there is one in the last fifth, else at a code point. */
+static size_t cut_at(const char *body, size_t size, size_t most)
+{
+    size_t at = most < size ? most : size;
+
+    if (most >= size)
+        return size;
+    for (size_t i = at; i > at * 4 / 5; i--)
+        if (body[i] == '\n')
+            return i;
+    while (((unsigned char)body[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+size_t make_messages(const char *feed_path, const char *language, char *ret_messages[VARIANTS])
+{
+    FILE *feed = fopen(feed_path, "rb");
+    char *line = NULL, *bodies[256];
+    size_t room = 0, n_bodies = 0, n = 0;
+
+    if (feed == NULL)
+        die("cannot open the sample feed");
+    while (getline(&line, &room, feed) > 0 && n_bodies < 256) {
+        json_t *article = json_loads(line, 0, NULL);
+        const char *body = json_string_value(json_object_get(article, "body"));
+        const char *code = json_string_value(json_object_get(article, "language"));
+        if (body != NULL && code != NULL && strncmp(code, language, 2) == 0)
+            bodies[n_bodies++] = strdup(body);
+        json_decref(article);
+    }
+    free(line);
+    fclose(feed);
+    for (; n < VARIANTS && n < n_bodies; n++) {
+        char body[BODY_BYTES * 2] = "";
+        size_t size = 0;
+        json_t *article;
+        for (size_t i = n; size < BODY_BYTES - 200 && i < n + n_bodies; i++) {
+            const char *next = bodies[i % n_bodies];
+            size_t take = cut_at(next, strlen(next), BODY_BYTES - size);
+            memcpy(body + size, next, take);
+            size += take;
+            body[size++] = '\n';
+        }
+        body[size] = '\0';
+        article = json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", "bench", "url", "https://bench.example/1", "title", "", "published_at",
+                            "2025-03-01T10:00:00Z", "body", body);
+        if (article == NULL)
+            die("a sample article is not UTF-8");
+        ret_messages[n] = json_dumps(article, JSON_COMPACT);
+        json_decref(article);
+    }
+    for (size_t i = 0; i < n_bodies; i++)
+        free(bodies[i]);
+    if (n == 0)
+        die("the sample feed has no article in that language");
+    return n;
+}
+
+void free_messages(char *messages[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(messages[i]);
+}
+
+char *body_of(const char *message)
+{
+    json_t *object = json_loads(message, 0, NULL);
+    char *body = strdup(json_string_value(json_object_get(object, "body")));
+
+    json_decref(object);
+    if (body == NULL)
+        die("out of memory");
+    return body;
+}

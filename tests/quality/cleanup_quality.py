@@ -83,7 +83,8 @@ def enrich(tocsin, data_dir, articles):
             file.write(json.dumps(message, ensure_ascii=False) + "\n")
         file.flush()
         command = [tocsin, "enrich", "-X", f"data.dir={data_dir}", file.name]
-        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=120, check=False)
+        env = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}  # they are settings
+        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=120, check=False, env=env)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit {done.returncode}")
     return {int(line["id"]): line for line in map(json.loads, done.stdout.decode("utf-8").splitlines())}

@@ -70,6 +70,9 @@ enum line_origin { LINE_TITLE, LINE_BODY };
 enum block { BLOCK_PLAIN, BLOCK_PARAGRAPH, BLOCK_HEADING, BLOCK_LIST_ITEM, BLOCK_QUOTE, BLOCK_CAPTION, BLOCK_TABLE,
              BLOCK_ASIDE, BLOCK_NAVIGATION, BLOCK_FORM, BLOCK_OTHER };
 
+/* Does a line stand in the element of its page that holds the article, or around it?  Plain text has PART_UNKNOWN. */
+enum page_part { PART_UNKNOWN, PART_ARTICLE, PART_AROUND };
+
 struct line {
     uint32_t start, size;                 /* bytes of buffer, without the newline */
     uint32_t first_token, n_tokens;       /* text */
@@ -78,6 +81,7 @@ struct line {
     uint8_t block;                        /* enum block */
     uint8_t link_percent;                 /* how much of its text stands inside links (HTML) */
     uint8_t gap;                          /* blank lines before it, at most 255 */
+    uint8_t part;                         /* enum page_part */
     struct view hint;                     /* class and id names around it in the page, lower case; absent in plain text */
     struct language_guess language;       /* langid */
 };

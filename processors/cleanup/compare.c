@@ -43,7 +43,7 @@ static bool is_verse(const struct cleanup *cleanup)
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
         const struct cleanup_line *own = &cleanup->lines[i];
-        if (cleanup->article->lines[i].origin == LINE_TITLE || own->words == 0)
+        if (cleanup->article->lines[i].origin == LINE_TITLE || own->words == 0 || is_around(own))
             continue;
         lines++;
         words += own->words;
@@ -73,7 +73,7 @@ static void compare_repetitions(struct cleanup *cleanup)
     for (uint32_t i = 0; i < n_lines; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
         struct seen *before;
-        if (own->hash == 0)
+        if (own->hash == 0 || is_around(own))
             continue;
         before = seen_find(seen, room - 1, own->hash);
         if (before->hash == 0) {
@@ -161,10 +161,10 @@ static void compare_neighbours(struct cleanup *cleanup)
     const struct line *lines = cleanup->article->lines;
 
     for (uint32_t i = 1; i < cleanup->article->n_lines; i++) {
-        if (cleanup->lines[i].words < NEAR_WORDS)
+        if (cleanup->lines[i].words < NEAR_WORDS || is_around(&cleanup->lines[i]))
             continue;
         for (uint32_t back = 1; back <= NEAR_LINES && back <= i; back++)
-            if (lines[i - back].origin != LINE_TITLE)
+            if (lines[i - back].origin != LINE_TITLE && !is_around(&cleanup->lines[i - back]))
                 compare_near(cleanup, i - back, i, EVIDENCE_REPEATED);
         if (cleanup->title_line != NO_LINE && i != cleanup->title_line)
             compare_near(cleanup, cleanup->title_line, i, EVIDENCE_TITLE_AGAIN);
@@ -213,7 +213,8 @@ static void share_title(struct cleanup *cleanup)
 static bool is_text(const struct cleanup_line *own)
 {
     uint64_t against = (uint64_t)1 << EVIDENCE_LABEL_SURE | (uint64_t)1 << EVIDENCE_COVERED
-                       | (uint64_t)1 << EVIDENCE_REPEATED | (uint64_t)1 << EVIDENCE_TITLE_AGAIN;
+                       | (uint64_t)1 << EVIDENCE_REPEATED | (uint64_t)1 << EVIDENCE_TITLE_AGAIN
+                       | (uint64_t)1 << EVIDENCE_AROUND_ARTICLE;
 
     return (own->prose || own->sentence) && (own->evidence & against) == 0 && !own->dropped;
 }
@@ -277,7 +278,7 @@ static void find_text(const struct cleanup *cleanup, uint32_t *ret_first, uint32
     *ret_last = 0;
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
         const struct cleanup_line *own = &cleanup->lines[i];
-        if (i == cleanup->title_line || own->hash == 0)
+        if (i == cleanup->title_line || own->hash == 0 || is_around(own))
             continue;
         if (sum == 0)
             start = i;
@@ -355,7 +356,7 @@ static void cut_rest(struct cleanup *cleanup)
         all += i != cleanup->title_line && is_text(&cleanup->lines[i]) ? cleanup->lines[i].words : 0;
     for (size_t i = 0; i < n; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
-        if (own->opens_rest && before > 0 && before * 2 >= all) {
+        if (own->opens_rest && !is_around(own) && before > 0 && before * 2 >= all) {
             drop_rest(cleanup, i);
             return;
         }

@@ -36,6 +36,7 @@
     E(TWEET_SIGNED,        1.5f, DROP_TWEET,        "dash, name, handle: the signature of an embedded post")         \
     E(AGENCY_SIGNED,       2.0f, DROP_CAPTION,      "ends with name/agency, as captions do")                         \
     E(LEADS_IN,            1.2f, DROP_OTHER,        "a colon, and what it leads to is dropped")                      \
+    E(AROUND_ARTICLE,      3.0f, DROP_NAVIGATION,   "stands outside the element that holds the article")             \
     E(NAVIGATION_BLOCK,    1.5f, DROP_NAVIGATION,   "markup says navigation")                                        \
     E(FORM_BLOCK,          1.5f, DROP_COMMENT_FORM, "markup says form")                                              \
     E(ASIDE_BLOCK,         0.8f, DROP_RELATED_LIST, "markup says aside")                                             \
@@ -52,6 +53,7 @@
     E(TICKER,             -1.0f, DROP_NONE,         "an entry of a live ticker")                                     \
     E(IN_TABLE,           -1.0f, DROP_NONE,         "one of a table's rows")                                         \
     E(INTRODUCED,         -1.0f, DROP_NONE,         "a list that the text leads into with a colon")                  \
+    E(IN_ARTICLE,         -0.8f, DROP_NONE,         "stands in the element that holds the article")                  \
     E(SHARES_TITLE,       -0.4f, DROP_NONE,         "shares words with the title")                                   \
     E(HEADING_BLOCK,      -0.4f, DROP_NONE,         "markup says heading")
 

@@ -58,7 +58,7 @@ static void judge_blocks(struct cleanup *cleanup)
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
-        if (is_title(cleanup, i)) {
+        if (is_title(cleanup, i) || is_around(own)) {
             block = DROP_NONE;
         } else if (own->opens_block) {
             judge_line(own);

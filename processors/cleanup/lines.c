@@ -284,6 +284,8 @@ static void see_markup(const struct cleanup *cleanup, const struct line *line, s
 {
     enum drop_kind kind;
 
+    if (line->part != PART_UNKNOWN)
+        evidence_add(own, line->part == PART_ARTICLE ? EVIDENCE_IN_ARTICLE : EVIDENCE_AROUND_ARTICLE);
     switch ((enum block)line->block) {
     case BLOCK_NAVIGATION:
         evidence_add(own, EVIDENCE_NAVIGATION_BLOCK);

@@ -67,6 +67,12 @@ static inline bool evidence_has(const struct cleanup_line *line, enum evidence e
     return (line->evidence >> evidence & 1) != 0;
 }
 
+/* Does markup say that it stands outside the article? */
+static inline bool is_around(const struct cleanup_line *line)
+{
+    return evidence_has(line, EVIDENCE_AROUND_ARTICLE);
+}
+
 /* What one token is. */
 bool token_ends_sentence(const struct article *article, uint32_t token);
 bool token_is_divider(const struct article *article, uint32_t token);

@@ -30,16 +30,39 @@ static bool find_charset(struct view in, struct view *ret_name)
     return false;
 }
 
-/* A copy of the name for ICU; pages that say Latin-1 mean Windows-1252 (WHATWG Encoding, section 4.2). */
+/* The charset that a page's <meta> names; scripts and links to other pages name theirs, too. */
+static bool find_meta(struct view page, struct view *ret_name)
+{
+    const char *at = page.data, *end = page.data + page.size, *close;
+
+    for (; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++) {
+        if (end - at < 6 || strncasecmp(at, "<meta", 5) != 0)
+            continue;
+        close = memchr(at, '>', (size_t)(end - at));
+        if (close != NULL && find_charset((struct view){at, (size_t)(close - at)}, ret_name))
+            return true;
+    }
+    return false;
+}
+
+/* A copy of the name for ICU.  Pages name a charset and write in a larger one (WHATWG Encoding, section 4.2). */
 static bool copy_name(struct view name, char buffer[CHARSET_NAME_MAX])
 {
+    static const struct { const char *named, *meant; } meant[] = {
+        {"iso-8859-1", "windows-1252"}, {"latin1", "windows-1252"}, {"us-ascii", "windows-1252"},
+        {"iso-8859-9", "windows-1254"}, {"gb2312", "gb18030"}, {"gbk", "gb18030"}, {"shift_jis", "windows-31j"},
+        {"euc-kr", "windows-949"}, {"tis-620", "windows-874"}, {"iso-8859-11", "windows-874"},
+    };
+
     if (name.size == 0 || name.size >= CHARSET_NAME_MAX)
         return false;
     memcpy(buffer, name.data, name.size);
     buffer[name.size] = '\0';
-    if (strcasecmp(buffer, "iso-8859-1") == 0 || strcasecmp(buffer, "latin1") == 0 ||
-        strcasecmp(buffer, "us-ascii") == 0)
-        strcpy(buffer, "windows-1252");
+    for (size_t i = 0; i < sizeof meant / sizeof *meant; i++)
+        if (strcasecmp(buffer, meant[i].named) == 0) {
+            strcpy(buffer, meant[i].meant);
+            break;
+        }
     return true;
 }
 
@@ -107,7 +130,7 @@ enum status charset_to_utf8(struct arena *arena, struct view bytes, struct view 
     if (declared.size > 0 &&
         copy_name(find_charset(declared, &found) ? found : declared, name) && convert(arena, bytes, name, ret_utf8))
         return STATUS_OK;
-    if (is_html && find_charset(view_slice(bytes, 0, bytes.size < META_WITHIN ? bytes.size : META_WITHIN), &found) &&
+    if (is_html && find_meta(view_slice(bytes, 0, bytes.size < META_WITHIN ? bytes.size : META_WITHIN), &found) &&
         copy_name(found, name) && convert(arena, bytes, name, ret_utf8))
         return STATUS_OK;
     if (guess(bytes, name) && convert(arena, bytes, name, ret_utf8))

@@ -2,9 +2,11 @@
 
 #include "processors/dates.h"
 #include "processors/decode/decode.h"
+#include "processors/extract/classes.h"
 #include "processors/extract/html.h"
 #include "processors/extract/lines.h"
 #include "processors/extract/tags.h"
+#include "processors/extract/title.h"
 
 #include <libxml/parser.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 struct extract_tables {
     const struct options *options;
     struct characters *characters;
+    struct classes *classes;
 };
 
 struct extract_scratch {
@@ -25,6 +28,7 @@ static void extract_close(void *data)
     if (tables == NULL)
         return;
     characters_close(tables->characters);
+    classes_close(tables->classes);
     free(tables);
 }
 
@@ -36,7 +40,8 @@ static enum status extract_open(const struct stage_setup *setup, void **ret_tabl
         return fail(err, STATUS_FATAL, "out of memory");
     xmlInitParser(); /* before there are threads; only the first call counts */
     tables->options = setup->options;
-    if (characters_open(&tables->characters, err) != STATUS_OK) {
+    if (characters_open(&tables->characters, err) != STATUS_OK ||
+        classes_open(setup->source, &tables->classes, err) != STATUS_OK) {
         extract_close(tables);
         return STATUS_FATAL;
     }
@@ -77,29 +82,6 @@ static void take(const struct extract_tables *tables, struct article *article, s
         *field = lines_clean(tables->characters, article->arena, value);
 }
 
-/* Is the heading the beginning, or any part, of what the page calls itself ("Heading - Site name")? */
-static bool agrees(struct view heading, struct view name)
-{
-    return name.data == NULL || memmem(name.data, name.size, heading.data, heading.size) != NULL;
-}
-
-/* The first <h1> is the headline, unless the page's other names for itself know nothing of it: then it is a logo. */
-static struct view page_title(const struct extract_tables *tables, struct arena *arena, const struct page *page)
-{
-    struct view heading = lines_clean(tables->characters, arena, page->heading);
-    struct view og_title = lines_clean(tables->characters, arena, page->og_title);
-    struct view headline = lines_clean(tables->characters, arena, page->headline);
-    struct view title = lines_clean(tables->characters, arena, page->title);
-
-    if (heading.data != NULL && (agrees(heading, og_title) || agrees(heading, title) || agrees(heading, headline)))
-        return heading;
-    if (headline.data != NULL)
-        return headline;
-    if (og_title.data != NULL)
-        return og_title;
-    return title.data != NULL ? title : heading;
-}
-
 /* What the message says of itself may be escaped, too. */
 static void clean_given(const struct extract_tables *tables, struct article *article)
 {
@@ -121,8 +103,10 @@ static void take_metadata(const struct extract_tables *tables, struct extract_sc
     take(tables, article, &given->language, page->language);
     if (given->published_ms == TIME_NONE && page->published.data != NULL)
         date_read(scratch->zone, page->published, &given->published_ms);
+    if (given->published_ms == TIME_NONE && page->time.data != NULL)
+        date_read(scratch->zone, page->time, &given->published_ms);
     if (given->title.data == NULL || view_trim(given->title).size == 0)
-        given->title = page_title(tables, article->arena, page);
+        given->title = title_of(tables->characters, article->arena, page);
 }
 
 /* ---- the room ---------------------------------------------------------------------------------------------------- */
@@ -136,17 +120,6 @@ static struct view unescape_markup(const struct extract_tables *tables, struct a
         if (memmem(text.data, text.size, signs[i], strlen(signs[i])) != NULL)
             return characters_decode_entities(tables->characters, arena, text);
     return text;
-}
-
-static void read_page(struct arena *arena, struct view html, bool newlines_break, struct lines *lines,
-                      struct page *page)
-{
-    size_t before = lines->size;
-
-    html_read(arena, html, newlines_break, lines, page);
-    /* Pages that are made by scripts carry their text for search engines only. */
-    if (page->article_body.size / 2 > lines->size - before)
-        lines_add(lines, page->article_body, (struct line){.origin = LINE_BODY, .block = BLOCK_PARAGRAPH}, LINES_SPLIT);
 }
 
 static enum status extract_run(const void *data, void *scratch, struct article *article, struct err *err)
@@ -164,15 +137,13 @@ static enum status extract_run(const void *data, void *scratch, struct article *
         lines_add(&lines, given->title, (struct line){.origin = LINE_TITLE}, LINES_ONE);
     lines.gap = 0;
     if (markup != MARKUP_NONE)
-        read_page(article->arena, body, markup == MARKUP_INLINE, &lines, &page);
+        html_read(tables->classes, article->arena, body, markup == MARKUP_INLINE ? HTML_TEXT : HTML_PAGE, &lines,
+                  &page);
     else
         lines_add(&lines, body, (struct line){.origin = LINE_BODY}, LINES_SPLIT);
     if (given->html.size > 0) {
         bool has_body = lines.n_lines > 0 && lines.lines[lines.n_lines - 1].origin == LINE_BODY;
-        if (has_body)
-            html_read(article->arena, given->html, false, NULL, &page);
-        else
-            read_page(article->arena, given->html, false, &lines, &page);
+        html_read(tables->classes, article->arena, given->html, HTML_PAGE, has_body ? NULL : &lines, &page);
     }
     take_metadata(tables, scratch, article, &page);
     if (given->title.size > 0 && (lines.n_lines == 0 || lines.lines[0].origin != LINE_TITLE))

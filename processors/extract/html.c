@@ -1,6 +1,8 @@
 #include "processors/extract/html.h"
 
+#include "processors/extract/elements.h"
 #include "processors/extract/metadata.h"
+#include "processors/extract/region.h"
 #include "processors/extract/tags.h"
 #include "processors/utf8.h"
 
@@ -12,73 +14,26 @@ enum {
     HINT_MAX = 200,      /* bytes of class and id names for a line */
     HINT_OWN_MAX = 100,  /* the same of one element */
     TITLE_MAX = 2000,    /* bytes of <title> */
+    AUTHOR_MAX = 80,     /* bytes of an author's name; what is longer tells of the author */
 };
-
-/* What an element is for the reader; inline ones are not listed. */
-enum role {
-    ROLE_INLINE,
-    ROLE_SKIP,      /* nobody reads what is inside */
-    ROLE_HEAD,      /* only <title> and metadata inside */
-    ROLE_TITLE,
-    ROLE_LINK,
-    ROLE_BREAK,     /* <br> */
-    ROLE_PREFORMED, /* newlines count */
-    ROLE_META,
-    ROLE_RELATION,  /* <link> */
-    ROLE_ROOT,      /* <html>: the language */
-    ROLE_BLOCK,     /* a line of its own */
-    ROLE_CONTAINER, /* the same, and its kind is that of all inside */
-};
-
-struct element {
-    const char *name;
-    uint8_t role;  /* enum role */
-    uint8_t block; /* enum block */
-};
-
-/* Sorted by name. */
-static const struct element elements[] = {
-    {"a", ROLE_LINK, 0}, {"address", ROLE_BLOCK, BLOCK_OTHER}, {"article", ROLE_BLOCK, BLOCK_OTHER},
-    {"aside", ROLE_CONTAINER, BLOCK_ASIDE}, {"audio", ROLE_SKIP, 0}, {"blockquote", ROLE_CONTAINER, BLOCK_QUOTE},
-    {"body", ROLE_BLOCK, BLOCK_OTHER}, {"br", ROLE_BREAK, 0}, {"button", ROLE_CONTAINER, BLOCK_FORM},
-    {"canvas", ROLE_SKIP, 0}, {"caption", ROLE_CONTAINER, BLOCK_CAPTION}, {"center", ROLE_BLOCK, BLOCK_OTHER},
-    {"datalist", ROLE_SKIP, 0}, {"dd", ROLE_BLOCK, BLOCK_LIST_ITEM}, {"details", ROLE_BLOCK, BLOCK_OTHER},
-    {"dialog", ROLE_CONTAINER, BLOCK_OTHER}, {"dir", ROLE_BLOCK, BLOCK_OTHER}, {"div", ROLE_BLOCK, BLOCK_OTHER},
-    {"dl", ROLE_BLOCK, BLOCK_OTHER}, {"dt", ROLE_BLOCK, BLOCK_LIST_ITEM}, {"fieldset", ROLE_CONTAINER, BLOCK_FORM},
-    {"figcaption", ROLE_CONTAINER, BLOCK_CAPTION}, {"figure", ROLE_BLOCK, BLOCK_CAPTION},
-    {"footer", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"form", ROLE_BLOCK, BLOCK_OTHER}, {"frameset", ROLE_SKIP, 0},
-    {"h1", ROLE_BLOCK, BLOCK_HEADING}, {"h2", ROLE_BLOCK, BLOCK_HEADING}, {"h3", ROLE_BLOCK, BLOCK_HEADING},
-    {"h4", ROLE_BLOCK, BLOCK_HEADING}, {"h5", ROLE_BLOCK, BLOCK_HEADING}, {"h6", ROLE_BLOCK, BLOCK_HEADING},
-    {"head", ROLE_HEAD, 0}, {"header", ROLE_BLOCK, BLOCK_OTHER}, {"hgroup", ROLE_BLOCK, BLOCK_HEADING},
-    {"hr", ROLE_BLOCK, BLOCK_OTHER}, {"html", ROLE_ROOT, 0}, {"iframe", ROLE_SKIP, 0},
-    {"label", ROLE_CONTAINER, BLOCK_FORM}, {"legend", ROLE_CONTAINER, BLOCK_FORM}, {"li", ROLE_BLOCK, BLOCK_LIST_ITEM},
-    {"link", ROLE_RELATION, 0}, {"main", ROLE_BLOCK, BLOCK_OTHER}, {"map", ROLE_SKIP, 0}, {"math", ROLE_SKIP, 0},
-    {"menu", ROLE_CONTAINER, BLOCK_NAVIGATION}, {"meta", ROLE_META, 0}, {"nav", ROLE_CONTAINER, BLOCK_NAVIGATION},
-    {"noframes", ROLE_SKIP, 0}, {"noscript", ROLE_SKIP, 0}, {"object", ROLE_SKIP, 0}, {"ol", ROLE_BLOCK, BLOCK_OTHER},
-    {"optgroup", ROLE_SKIP, 0}, {"option", ROLE_SKIP, 0}, {"p", ROLE_BLOCK, BLOCK_PARAGRAPH},
-    {"pre", ROLE_PREFORMED, BLOCK_PARAGRAPH}, {"script", ROLE_SKIP, 0}, {"section", ROLE_BLOCK, BLOCK_OTHER},
-    {"select", ROLE_SKIP, 0}, {"style", ROLE_SKIP, 0}, {"summary", ROLE_BLOCK, BLOCK_HEADING}, {"svg", ROLE_SKIP, 0},
-    {"table", ROLE_BLOCK, BLOCK_OTHER}, {"tbody", ROLE_BLOCK, BLOCK_OTHER}, {"td", ROLE_BLOCK, BLOCK_TABLE},
-    {"template", ROLE_SKIP, 0}, {"textarea", ROLE_SKIP, 0}, {"tfoot", ROLE_BLOCK, BLOCK_OTHER},
-    {"th", ROLE_BLOCK, BLOCK_TABLE}, {"thead", ROLE_BLOCK, BLOCK_OTHER}, {"title", ROLE_TITLE, 0},
-    {"tr", ROLE_BLOCK, BLOCK_OTHER}, {"ul", ROLE_BLOCK, BLOCK_OTHER}, {"video", ROLE_SKIP, 0},
-};
-
-static const struct element inline_element = {"", ROLE_INLINE, 0};
 
 struct open_element {
     const struct element *element;
     uint8_t block;       /* of text that stands directly in it */
     uint8_t container;   /* kind that it hands down; BLOCK_PLAIN: none */
     uint8_t hint_size;
+    uint8_t flags;       /* NODE_… that its attributes tell */
     uint32_t hint_start; /* its class and id names in reader.hints */
+    uint32_t node;       /* in region; REGION_NONE: no text in it yet */
 };
 
 struct reader {
+    const struct classes *classes;
     struct arena *arena;
     struct lines *lines; /* NULL: only metadata is wanted */
     struct page *page;
     htmlParserCtxtPtr parser;
+    struct region region;
 
     struct open_element stack[DEPTH_MAX + TAGS_PER_SLICE + 16];
     size_t depth;
@@ -90,7 +45,8 @@ struct reader {
 
     char *text; /* of the line that is being read */
     size_t size, capacity;
-    size_t letters, letters_in_links; /* bytes that are no space */
+    size_t letters, letters_in_links;
+    size_t author_depth, author_start; /* of the element that names the author; depth 0: none is open */
 };
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
@@ -129,11 +85,72 @@ static struct view hint_of(const struct reader *reader)
     return size == 0 ? VIEW_NONE : arena_copy(reader->arena, (struct view){hint, size});
 }
 
+static uint32_t node_flags(const struct reader *reader, const struct open_element *open)
+{
+    uint32_t flags = open->flags | element_flags(open->element);
+    unsigned tells;
+
+    if (open->hint_size == 0 || strcmp(open->element->name, "body") == 0)
+        return flags; /* what all of the page has tells nothing */
+    tells = classes_tell(reader->classes, (struct view){reader->hints + open->hint_start, open->hint_size});
+    return flags | ((tells & CLASS_BODY) != 0 ? NODE_BODY : 0) | ((tells & CLASS_AROUND) != 0 ? NODE_AROUND : 0) |
+           ((tells & CLASS_LIST) != 0 ? NODE_LIST : 0);
+}
+
+/* Notes the open elements that have had no text until now; inline ones count as what they stand in. */
+static uint32_t note_elements(struct reader *reader)
+{
+    size_t known = reader->depth;
+    uint32_t node;
+
+    while (known > 0 && reader->stack[known - 1].node == REGION_NONE)
+        known--;
+    node = known == 0 ? REGION_NONE : reader->stack[known - 1].node;
+    for (; known < reader->depth; known++) {
+        struct open_element *open = &reader->stack[known];
+        if (node == REGION_NONE || open->element->role >= ROLE_BLOCK || open->flags != 0)
+            node = region_node(&reader->region, node, node_flags(reader, open));
+        open->node = node;
+    }
+    return node == REGION_NONE ? region_node(&reader->region, node, 0) : node;
+}
+
+static void note_heading(struct reader *reader, const char *name)
+{
+    struct page *page = reader->page;
+
+    if (name[0] != 'h' || name[1] < '1' || name[1] > '3' || page->n_headings == HEADINGS_MAX)
+        return;
+    page->headings[page->n_headings++] = (struct heading){
+        .text = arena_copy(reader->arena, (struct view){reader->text, only_valid(reader->text, reader->size)}),
+        .level = (uint8_t)(name[1] - '0'),
+    };
+}
+
+/* The text of an element that says it names the author. */
+static void take_author(struct reader *reader)
+{
+    struct view name = {reader->text + reader->author_start, reader->size - reader->author_start};
+
+    name = view_trim(name);
+    if (name.size == 0)
+        return;
+    reader->author_depth = 0;
+    if (name.size <= AUTHOR_MAX && reader->page->author.data == NULL && utf8_valid(name, NULL))
+        reader->page->author = arena_copy(reader->arena, name);
+}
+
 static void end_line(struct reader *reader)
 {
     const struct open_element *open = reader->depth == 0 ? NULL : &reader->stack[reader->depth - 1];
 
+    if (reader->author_depth > 0) {
+        take_author(reader);
+        reader->author_start = 0;
+    }
+
     if (reader->letters > 0 && reader->lines != NULL) {
+        uint32_t first = (uint32_t)reader->lines->n_lines;
         struct line kind = {
             .origin = LINE_BODY,
             .block = open == NULL ? BLOCK_OTHER : open->block,
@@ -142,12 +159,18 @@ static void end_line(struct reader *reader)
         };
         reader->size = only_valid(reader->text, reader->size);
         lines_add(reader->lines, (struct view){reader->text, reader->size}, kind, LINES_SPLIT);
+        region_text(&reader->region, note_elements(reader), reader->lines, first, kind.block,
+                    (uint32_t)reader->letters, (uint32_t)reader->letters_in_links);
     }
-    if (reader->letters > 0 && reader->page->heading.data == NULL && open != NULL &&
-        strcmp(open->element->name, "h1") == 0)
-        reader->page->heading = arena_copy(reader->arena,
-                                           (struct view){reader->text, only_valid(reader->text, reader->size)});
+    if (reader->letters > 0 && open != NULL && open->block == BLOCK_HEADING)
+        note_heading(reader, open->element->name);
     reader->size = reader->letters = reader->letters_in_links = 0;
+}
+
+/* Letters as Latin script counts them: a sign of Han, Kana or Hangul says as much as two. */
+static unsigned weight_of(unsigned char byte)
+{
+    return byte > ' ' && (byte & 0xc0) != 0x80 ? 1u + (byte >= 0xe3 && byte < 0xf0) : 0;
 }
 
 static void add_text(struct reader *reader, const char *data, size_t size)
@@ -164,7 +187,7 @@ static void add_text(struct reader *reader, const char *data, size_t size)
     for (size_t i = 0; i < size; i++) {
         bool is_newline = data[i] == '\n' || data[i] == '\r' || data[i] == '\f' || data[i] == '\v';
         reader->text[reader->size++] = is_newline && reader->preformed == 0 && !reader->newlines_break ? ' ' : data[i];
-        letters += !is_newline && data[i] != ' ' && data[i] != '\t';
+        letters += weight_of((unsigned char)data[i]) * !is_newline;
     }
     reader->letters += letters;
     if (reader->links > 0)
@@ -172,19 +195,6 @@ static void add_text(struct reader *reader, const char *data, size_t size)
 }
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
-
-static int compare_element(const void *key, const void *element)
-{
-    return strcmp(key, ((const struct element *)element)->name);
-}
-
-static const struct element *find_element(const char *name)
-{
-    const struct element *element = bsearch(name, elements, sizeof elements / sizeof *elements, sizeof *elements,
-                                            compare_element);
-
-    return element == NULL ? &inline_element : element;
-}
 
 static struct view attribute(const xmlChar **attributes, const char *name)
 {
@@ -200,6 +210,11 @@ static size_t add_hint(char *hint, size_t size, struct view names)
         hint[size++] = ' ';
     for (size_t i = 0; i < names.size && size < HINT_OWN_MAX; i++) {
         char c = names.data[i];
+        if (i > 0 && c >= 'A' && c <= 'Z' && names.data[i - 1] >= 'a' && names.data[i - 1] <= 'z') {
+            hint[size++] = '-'; /* "entryContent" */
+            if (size == HINT_OWN_MAX)
+                break;
+        }
         hint[size++] = (char)(c >= 'A' && c <= 'Z' ? c | 32 : (unsigned char)c <= ' ' ? ' ' : c);
     }
     while (size > 0 && size == HINT_OWN_MAX && !utf8_is_start(hint[size - 1]))
@@ -261,16 +276,46 @@ static void read_metadata(struct reader *reader, uint8_t role, const xmlChar **a
         struct view language = attribute(attributes, "lang");
         if (page->language.data == NULL && language.size > 0)
             page->language = arena_copy(reader->arena, language);
-    } else if (itemprop.data != NULL) {
+    } else {
         struct view date = attribute(attributes, "datetime");
-        metadata_meta(reader->arena, page, itemprop, date.data == NULL ? content : date);
+        if (itemprop.data != NULL)
+            metadata_meta(reader->arena, page, itemprop, date.data == NULL ? content : date);
+        else if (date.size > 0 && page->time.data == NULL && page->n_headings > 0 && reader->depth > 0 &&
+                 reader->stack[reader->depth - 1].container <= BLOCK_TABLE)
+            page->time = arena_copy(reader->arena, date);
     }
+}
+
+/* What an element's attributes say of it, class names apart. */
+static uint8_t attribute_flags(const xmlChar **attributes)
+{
+    static const char *const around[] = {"navigation", "complementary", "contentinfo", "banner", "search", "dialog",
+                                         "alertdialog", "menu", "menubar"};
+    struct view role = attribute(attributes, "role"), property = attribute(attributes, "itemprop");
+    uint8_t flags = 0;
+
+    if (attribute(attributes, "hidden").data != NULL)
+        flags |= NODE_AROUND;
+    for (size_t i = 0; role.size > 0 && i < sizeof around / sizeof *around; i++)
+        if (view_is(role, around[i]))
+            flags |= NODE_AROUND;
+    if (view_is(role, "main") || view_is(role, "article"))
+        flags |= NODE_ARTICLE;
+    if (property.size > 0 && memmem(property.data, property.size, "articleBody", 11) != NULL)
+        flags |= NODE_BODY;
+    return view_is(property, "comment") ? flags | NODE_AROUND : flags;
+}
+
+static bool names_author(uint8_t role, const xmlChar **attributes)
+{
+    return role != ROLE_META && role != ROLE_RELATION &&
+           (view_is(attribute(attributes, "rel"), "author") || view_is(attribute(attributes, "itemprop"), "author"));
 }
 
 static void on_start(void *user, const xmlChar *name, const xmlChar **attributes)
 {
     struct reader *reader = user;
-    const struct element *element = find_element((const char *)name);
+    const struct element *element = element_find((const char *)name);
     struct open_element *open;
 
     if (attributes != NULL)
@@ -287,7 +332,9 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **attributes
         return;
     }
     open = &reader->stack[reader->depth];
-    *open = (struct open_element){.element = element};
+    *open = (struct open_element){.element = element, .node = REGION_NONE};
+    if (attributes != NULL && reader->lines != NULL)
+        open->flags = attribute_flags(attributes);
     settle_block(open, reader->depth == 0 ? NULL : open - 1);
     open->hint_start = (uint32_t)reader->depth * HINT_OWN_MAX;
     if (attributes != NULL && element->role >= ROLE_BLOCK && reader->lines != NULL) {
@@ -297,6 +344,11 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **attributes
     }
     reader->depth++;
     count_roles(reader, element->role, 1);
+    if (attributes != NULL && reader->author_depth == 0 && reader->page->author.data == NULL &&
+        names_author(element->role, attributes)) {
+        reader->author_depth = reader->depth;
+        reader->author_start = reader->size;
+    }
 }
 
 static void on_end(void *user, const xmlChar *name)
@@ -312,6 +364,10 @@ static void on_end(void *user, const xmlChar *name)
     if (reader->depth == 0)
         return;
     role = reader->stack[reader->depth - 1].element->role;
+    if (reader->author_depth == reader->depth) {
+        take_author(reader);
+        reader->author_depth = 0;
+    }
     if (breaks_line(role) && reader->skipped == 0)
         end_line(reader);
     reader->depth--;
@@ -373,10 +429,11 @@ static void begin_anew(struct reader *reader)
     end_line(reader);
     memmove(reader->hints, reader->hints + innermost.hint_start, innermost.hint_size);
     innermost.hint_start = 0;
-    innermost.element = &inline_element;
+    innermost.element = element_find("");
     reader->stack[0] = innermost;
     reader->depth = 1;
     reader->too_deep = 0;
+    reader->author_depth = 0;
     reader->skipped = reader->links = reader->preformed = reader->heads = reader->titles = 0;
     parser_free(reader->parser);
     reader->parser = parser_new(reader);
@@ -400,25 +457,59 @@ static void on_json_ld(void *user, struct view json)
     metadata_json_ld(reader->arena, reader->page, json);
 }
 
-void html_read(struct arena *arena, struct view html, bool newlines_break, struct lines *lines, struct page *ret_page)
+/* Pages that are made by scripts carry their text for search engines only. */
+static void add_body(struct reader *reader, struct view body, size_t first_line)
+{
+    struct lines *lines = reader->lines;
+    size_t size = 0;
+
+    for (size_t i = first_line; i < lines->n_lines; i++)
+        size += lines->lines[i].part == PART_ARTICLE ? lines->lines[i].size : 0;
+    if (body.size / 2 <= size)
+        return;
+    for (size_t i = first_line; i < lines->n_lines; i++)
+        lines->lines[i].part = PART_AROUND;
+    lines_add(lines, reader->page->article_body,
+              (struct line){.origin = LINE_BODY, .block = BLOCK_PARAGRAPH, .part = PART_ARTICLE}, LINES_SPLIT);
+}
+
+static void find_article(struct reader *reader, size_t first_line)
+{
+    struct lines *lines = reader->lines;
+    struct view body = VIEW_NONE;
+
+    if (reader->page->article_body.data != NULL)
+        body = lines_clean(lines->characters, reader->arena, reader->page->article_body);
+    region_find(&reader->region, lines, body);
+    if (body.size > 0)
+        add_body(reader, body, first_line);
+}
+
+void html_read(const struct classes *classes, struct arena *arena, struct view html, enum html_kind kind,
+               struct lines *lines, struct page *ret_page)
 {
     struct reader *reader = arena_alloc(arena, sizeof *reader);
     struct tags_reader tags = {reader, on_slice, on_json_ld};
+    size_t first_line = lines == NULL ? 0 : lines->n_lines;
 
     *ret_page = (struct page){0};
     memset(reader, 0, offsetof(struct reader, stack));
     memset(&reader->depth, 0, sizeof reader->depth + sizeof reader->too_deep);
     memset(&reader->skipped, 0, sizeof *reader - offsetof(struct reader, skipped));
+    reader->classes = classes;
     reader->arena = arena;
     reader->lines = lines;
     reader->page = ret_page;
-    reader->newlines_break = newlines_break;
+    reader->newlines_break = kind == HTML_TEXT;
     reader->capacity = 4096;
     reader->text = arena_alloc(arena, reader->capacity);
+    region_init(&reader->region, arena);
     reader->parser = parser_new(reader);
     tags_walk(arena, html, &tags);
     if (reader->parser != NULL)
         htmlParseChunk(reader->parser, NULL, 0, 1);
     end_line(reader);
     parser_free(reader->parser);
+    if (lines != NULL && kind == HTML_PAGE)
+        find_article(reader, first_line);
 }

@@ -10,8 +10,13 @@ enum {
 
 /* What somebody asks for. */
 static const char *const wanted[] = {"class", "id", "href", "content", "property", "name", "rel", "lang", "itemprop",
-                                     "datetime"};
-enum { WANTED = sizeof wanted / sizeof *wanted };
+                                     "datetime", "role", "hidden"};
+enum { WANTED = sizeof wanted / sizeof *wanted, HIDDEN = WANTED - 1 };
+
+/* What is inside is no markup, or none that anybody reads; "script" and "style" reach to the end of the page if nothing
+ * ends them, the others are then no such elements. */
+static const char *const raw_names[] = {"script", "style", "noscript", "iframe", "textarea", "noframes", "svg"};
+enum { RAW_NAMES = sizeof raw_names / sizeof *raw_names, RAW_TO_THE_END = 2, RAW_SVG = RAW_NAMES - 1 };
 
 struct walk {
     const struct tags_reader *reader;
@@ -20,6 +25,7 @@ struct walk {
     char *slice;
     size_t size, capacity;
     unsigned n_tags;
+    unsigned unclosed; /* bits of raw_names: there is no end tag behind this place */
 };
 
 struct attribute {
@@ -149,6 +155,22 @@ static bool next_attribute(struct walk *walk, struct attribute *attribute)
     return true;
 }
 
+/* hidden, style="display: none" */
+static bool hides(const struct attribute *attribute)
+{
+    const char *at;
+
+    if (same_word(attribute->name, "hidden"))
+        return attribute->value.size != 5 || strncasecmp(attribute->value.data, "false", 5) != 0;
+    if (!same_word(attribute->name, "style") || attribute->value.size < 12)
+        return false;
+    at = memmem(attribute->value.data, attribute->value.size, "display:", 8);
+    if (at == NULL)
+        return false;
+    at = skip_blanks(at + 8, attribute->value.data + attribute->value.size);
+    return attribute->value.data + attribute->value.size - at >= 4 && memcmp(at, "none", 4) == 0;
+}
+
 /* Passes a start tag on; tells whether it is a script of linked data. */
 static void start_tag(struct walk *walk, struct view name, bool *ret_json_ld)
 {
@@ -160,7 +182,11 @@ static void start_tag(struct walk *walk, struct view name, bool *ret_json_ld)
     while (next_attribute(walk, &attribute)) {
         if (same_word(attribute.name, "type") && attribute.value.size >= 7)
             *ret_json_ld = strncasecmp(attribute.value.data + attribute.value.size - 7, "ld+json", 7) == 0;
-        for (size_t i = 0; i < WANTED; i++)
+        if (hides(&attribute) && !seen[HIDDEN]) {
+            seen[HIDDEN] = true;
+            put(walk, " hidden=\"\"", 10);
+        }
+        for (size_t i = 0; i < HIDDEN; i++)
             if (!seen[i] && attribute.value.size > 0 && attribute.value.size <= VALUE_MAX &&
                 same_word(attribute.name, wanted[i])) {
                 seen[i] = true;
@@ -172,8 +198,8 @@ static void start_tag(struct walk *walk, struct view name, bool *ret_json_ld)
     walk->n_tags++;
 }
 
-/* Moves behind the end tag of a raw element, or to the end; returns what stands before it. */
-static struct view raw_content(struct walk *walk, struct view name)
+/* Moves behind the end tag of a raw element and sets what stands before it.  False: there is no end tag. */
+static bool raw_content(struct walk *walk, struct view name, struct view *ret_content)
 {
     const char *begin = walk->at;
 
@@ -183,32 +209,54 @@ static struct view raw_content(struct walk *walk, struct view name)
             !is_name(at[2 + name.size])) {
             const char *close = memchr(at, '>', rest);
             walk->at = close == NULL ? walk->end : close + 1;
-            return (struct view){begin, (size_t)(at - begin)};
+            *ret_content = (struct view){begin, (size_t)(at - begin)};
+            return true;
         }
     }
-    walk->at = walk->end;
-    return (struct view){begin, (size_t)(walk->end - begin)};
+    return false;
+}
+
+static size_t find_raw(struct view name)
+{
+    size_t i = 0;
+
+    while (i < RAW_NAMES && !same_word(name, raw_names[i]))
+        i++;
+    return i;
 }
 
 static void open_tag(struct walk *walk)
 {
     const char *begin = walk->at + 1;
     struct view name = {begin, (size_t)(skip_name(begin, walk->end) - begin)};
+    struct view content;
     bool json_ld = false;
-    size_t before = walk->size;
+    size_t before = walk->size, raw;
     unsigned tags_before = walk->n_tags;
 
     walk->at = begin + name.size;
     if (name.size > NAME_MAX_BYTES)
         name.size = NAME_MAX_BYTES;
     start_tag(walk, name, &json_ld);
-    if (same_word(name, "script") || same_word(name, "style")) {
-        struct view content = raw_content(walk, name);
-        walk->size = before;
+    raw = find_raw(name);
+    if (raw == RAW_SVG && walk->at - begin >= 2 && walk->at[-1] == '>' && walk->at[-2] == '/') {
+        walk->size = before; /* <svg/> is whole */
         walk->n_tags = tags_before;
-        if (json_ld)
-            walk->reader->json_ld(walk->reader->user, content);
+        return;
     }
+    if (raw == RAW_NAMES || (walk->unclosed & 1u << raw) != 0)
+        return;
+    if (!raw_content(walk, name, &content)) {
+        walk->unclosed |= 1u << raw;
+        if (raw >= RAW_TO_THE_END)
+            return;
+        content = (struct view){walk->at, (size_t)(walk->end - walk->at)};
+        walk->at = walk->end;
+    }
+    walk->size = before;
+    walk->n_tags = tags_before;
+    if (json_ld)
+        walk->reader->json_ld(walk->reader->user, content);
 }
 
 static void end_tag(struct walk *walk)

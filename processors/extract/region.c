@@ -1,0 +1,345 @@
+#include "processors/extract/region.h"
+
+#include "processors/extract/told.h"
+
+enum {
+    TOLD_UNKNOWN = 255,
+    TOLD_LINE = 60,          /* percent of a line's runs that have to be in linked data's body */
+    TOLD_AGREES = 60,        /* percent of the body that the page has to have */
+    TOLD_LETTERS_MIN = 400,
+    PROSE_LETTERS = 70,      /* so many letters outside links are a paragraph */
+    SENTENCE_LETTERS = 25,   /* or so many, if it ends as a sentence */
+    WORTH_MAX = 800,         /* no paragraph is worth more */
+    COST_LINK = 30,
+    COST_FRAGMENT = 10,
+    COST_ASIDE = 3,
+    LEFT_MIN = 300,          /* letters of prose that must be left when everything else is set aside */
+    LEFT_SHARE = 8,          /* or one in so many */
+    CARD_PROSE_MAX = 350,
+    CARD_LINK_MIN = 12,
+    CARDS_MIN = 3,
+    LEAD_LETTERS = 50,
+    LEAD_TEXTS = 12,
+    UNSET_ROUNDS = 8,
+};
+
+void region_init(struct region *region, struct arena *arena)
+{
+    *region = (struct region){.arena = arena, .nodes_room = 64, .texts_room = 64};
+    region->nodes = ARENA_ARRAY(arena, struct region_node, region->nodes_room);
+    region->texts = ARENA_ARRAY(arena, struct region_text, region->texts_room);
+}
+
+uint32_t region_node(struct region *region, uint32_t parent, uint32_t flags)
+{
+    if (region->n_nodes == REGION_NODES_MAX)
+        return parent == REGION_NONE ? 0 : parent;
+    if (region->n_nodes == region->nodes_room) {
+        size_t size = region->nodes_room * sizeof *region->nodes;
+        region->nodes = arena_grow(region->arena, region->nodes, size, 2 * size);
+        region->nodes_room *= 2;
+    }
+    region->nodes[region->n_nodes] = (struct region_node){.parent = parent, .flags = flags,
+                                                          .first_text = region->n_texts};
+    return region->n_nodes++;
+}
+
+/* Does the line end as a sentence does, brackets and quotation marks aside? */
+static bool ends_sentence(struct view line)
+{
+    static const char *const ends[] = {".", "!", "?", ":", "\"", "”", "“", "»", "…", "。", "！", "？", "」", "؟", "۔",
+                                       "।"};
+
+    while (line.size > 0 && (line.data[line.size - 1] == ')' || line.data[line.size - 1] == ']'))
+        line.size--;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]);
+        if (line.size > n && memcmp(line.data + line.size - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct view line_of(const struct lines *lines, uint32_t i)
+{
+    return (struct view){lines->data + lines->lines[i].start, lines->lines[i].size};
+}
+
+void region_text(struct region *region, uint32_t node, const struct lines *lines, uint32_t first_line, uint8_t block,
+                 uint32_t letters, uint32_t links)
+{
+    uint32_t end_line = (uint32_t)lines->n_lines;
+
+    if (first_line == end_line || node == REGION_NONE)
+        return;
+    if (region->n_texts == region->texts_room) {
+        size_t size = region->texts_room * sizeof *region->texts;
+        region->texts = arena_grow(region->arena, region->texts, size, 2 * size);
+        region->texts_room *= 2;
+    }
+    region->texts[region->n_texts++] = (struct region_text){
+        .node = node, .first_line = first_line, .end_line = end_line, .letters = letters - links, .links = links,
+        .block = block, .sentence = ends_sentence(line_of(lines, end_line - 1)), .told = TOLD_UNKNOWN,
+    };
+}
+
+/* ---- what texts and elements hold -------------------------------------------------------------------------------- */
+
+static bool is_prose(const struct region_text *text)
+{
+    if (text->block == BLOCK_HEADING || text->links > text->letters)
+        return false;
+    return text->letters >= PROSE_LETTERS || (text->letters >= SENTENCE_LETTERS && text->sentence);
+}
+
+static bool is_link(const struct region_text *text)
+{
+    return text->links > 4 * text->letters;
+}
+
+/* Sums over each element with all inside.  Parents stand before their children. */
+static void sum_up(struct region *region)
+{
+    for (uint32_t i = 0; i < region->n_texts; i++) {
+        const struct region_text *text = &region->texts[i];
+        struct region_node *node = &region->nodes[text->node];
+        node->letters += text->letters;
+        node->links += text->links;
+        node->prose += is_prose(text) ? text->letters : 0;
+        node->linked_texts += is_link(text) && text->links >= CARD_LINK_MIN;
+        node->end_text = i + 1;
+    }
+    for (uint32_t i = region->n_nodes; i-- > 0;) {
+        struct region_node *node = &region->nodes[i], *parent;
+        if (node->parent == REGION_NONE)
+            continue;
+        parent = &region->nodes[node->parent];
+        parent->letters += node->letters;
+        parent->links += node->links;
+        parent->prose += node->prose;
+        parent->linked_texts += node->linked_texts;
+        if (node->end_text > parent->end_text)
+            parent->end_text = node->end_text;
+        if ((node->flags & NODE_CARD) != 0 && node->linked_texts > 0 && node->prose <= CARD_PROSE_MAX)
+            parent->cards++;
+    }
+}
+
+/* ---- what is set aside ------------------------------------------------------------------------------------------- */
+
+static bool is_card_list(const struct region_node *node)
+{
+    return node->cards >= CARDS_MIN && node->prose <= node->cards * CARD_PROSE_MAX && node->links * 4 >= node->letters;
+}
+
+static void set_aside(struct region *region)
+{
+    for (uint32_t i = 0; i < region->n_nodes; i++) {
+        struct region_node *node = &region->nodes[i];
+        bool has_links = node->links * 3 >= node->letters;
+        if ((node->flags & NODE_BODY) != 0 && node->prose >= LEFT_MIN)
+            continue;
+        if ((node->flags & NODE_AROUND) != 0 || ((node->flags & NODE_LIST) != 0 && has_links) || is_card_list(node))
+            node->flags |= NODE_DONE;
+    }
+}
+
+/* Marks what stands in something set aside; returns the prose that does not, and the largest set aside. */
+static uint64_t spread(const struct region *region, bool *aside, uint32_t *ret_largest)
+{
+    uint64_t left = 0;
+
+    *ret_largest = REGION_NONE;
+    for (uint32_t i = 0; i < region->n_nodes; i++) {
+        const struct region_node *node = &region->nodes[i];
+        bool above = node->parent != REGION_NONE && aside[node->parent];
+        aside[i] = above || (node->flags & NODE_DONE) != 0;
+        if (aside[i] && !above && (*ret_largest == REGION_NONE || node->prose > region->nodes[*ret_largest].prose))
+            *ret_largest = i;
+    }
+    for (uint32_t i = 0; i < region->n_texts; i++)
+        if (!aside[region->texts[i].node] && is_prose(&region->texts[i]))
+            left += region->texts[i].letters;
+    return left;
+}
+
+/* A page whose whole text stands in a "sidebar" has a strange style sheet, not a sidebar. */
+static void keep_enough(struct region *region, bool *aside)
+{
+    uint32_t largest;
+
+    for (int round = 0; round < UNSET_ROUNDS; round++) {
+        uint64_t left = spread(region, aside, &largest);
+        if (largest == REGION_NONE || left >= LEFT_MIN || left * LEFT_SHARE >= region->nodes[largest].prose)
+            return;
+        region->nodes[largest].flags &= ~(unsigned)NODE_DONE;
+    }
+    spread(region, aside, &largest);
+}
+
+/* ---- linked data ------------------------------------------------------------------------------------------------- */
+
+/* Which texts are told; returns how much of the body the page has, in percent. */
+static unsigned compare_body(struct region *region, const struct lines *lines, struct view body)
+{
+    struct told told;
+
+    told_open(&told, region->arena, body);
+    for (uint32_t i = 0; i < region->n_texts; i++) {
+        struct region_text *text = &region->texts[i];
+        uint32_t all = 0, all_told = 0;
+        for (uint32_t line = text->first_line; line < text->end_line; line++) {
+            uint32_t n, n_told;
+            told_line(&told, line_of(lines, line), &n, &n_told);
+            all += n;
+            all_told += n_told;
+        }
+        if (all > 0)
+            text->told = (uint8_t)((uint64_t)all_told * 100 / all);
+    }
+    return told_share(&told);
+}
+
+static bool is_told(const struct region_text *text)
+{
+    return text->told != TOLD_UNKNOWN && text->told >= TOLD_LINE;
+}
+
+/* ---- the element ------------------------------------------------------------------------------------------------- */
+
+static int64_t worth(const struct region_text *text, bool aside, bool by_told)
+{
+    if (by_told && is_told(text))
+        return text->letters + text->links;
+    if (aside)
+        return -COST_ASIDE;
+    if (is_link(text))
+        return -COST_LINK;
+    if (by_told && text->told != TOLD_UNKNOWN)
+        return -COST_FRAGMENT;
+    if (is_prose(text))
+        return text->letters < WORTH_MAX ? text->letters : WORTH_MAX;
+    if (text->block == BLOCK_LIST_ITEM || text->block == BLOCK_TABLE || text->block == BLOCK_HEADING)
+        return 0;
+    return -COST_FRAGMENT;
+}
+
+/* The element with the largest sum, the innermost of equals. */
+static uint32_t find_best(struct region *region, const bool *aside, bool by_told)
+{
+    uint32_t best = REGION_NONE;
+
+    for (uint32_t i = 0; i < region->n_texts; i++)
+        region->nodes[region->texts[i].node].worth += worth(&region->texts[i], aside[region->texts[i].node], by_told);
+    for (uint32_t i = region->n_nodes; i-- > 0;) {
+        struct region_node *node = &region->nodes[i];
+        if (node->parent != REGION_NONE)
+            region->nodes[node->parent].worth += node->worth;
+        if (best == REGION_NONE || node->worth > region->nodes[best].worth)
+            best = i;
+    }
+    return best;
+}
+
+/* An element that says of itself that it is the text, and has most of it; else one that says it is the article. */
+static uint32_t find_named(const struct region *region, const bool *aside, uint32_t best)
+{
+    uint32_t found = best;
+    int64_t most = region->nodes[best].worth;
+
+    for (uint32_t flag = NODE_BODY; flag <= NODE_ARTICLE; flag <<= 1) {
+        int64_t named = 0;
+        for (uint32_t i = 0; i < region->n_nodes; i++) {
+            const struct region_node *node = &region->nodes[i];
+            if ((node->flags & flag) != 0 && !aside[i] && node->worth > named) {
+                named = node->worth;
+                found = i;
+            }
+        }
+        if (named * 3 >= most * 2)
+            return found;
+    }
+    return best;
+}
+
+/* ---- places ------------------------------------------------------------------------------------------------------ */
+
+static void place_text(struct lines *lines, const struct region_text *text, uint8_t part)
+{
+    for (uint32_t i = text->first_line; i < text->end_line; i++)
+        lines->lines[i].part = part;
+}
+
+/* Is it the article's, given that the element is? */
+static bool belongs(const struct region_text *text, bool aside, bool by_told)
+{
+    if (by_told && is_told(text))
+        return true;
+    if (by_told && text->told != TOLD_UNKNOWN && text->block != BLOCK_HEADING)
+        return false;
+    if (aside || text->block == BLOCK_CAPTION || text->block == BLOCK_NAVIGATION || text->block == BLOCK_FORM)
+        return false;
+    return text->block == BLOCK_HEADING || !is_link(text);
+}
+
+/* A heading over nothing, with what was under it set aside, goes too. */
+static void drop_empty_headings(const struct region *region, struct lines *lines, uint32_t first, uint32_t end)
+{
+    bool under = false, over_aside = true; /* is there text, something set aside, between it and the next heading? */
+
+    for (uint32_t i = end; i-- > first;) {
+        const struct region_text *text = &region->texts[i];
+        bool kept = lines->lines[text->first_line].part == PART_ARTICLE;
+        if (!kept) {
+            over_aside |= text->block != BLOCK_CAPTION;
+        } else if (text->block != BLOCK_HEADING) {
+            under = true;
+            over_aside = false;
+        } else {
+            if (!under && over_aside)
+                place_text(lines, text, PART_AROUND);
+            under = over_aside = false;
+        }
+    }
+}
+
+/* The lead often stands above the element of the text, below the headline. */
+static void take_lead(const struct region *region, struct lines *lines, const bool *aside, uint32_t first)
+{
+    for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS; n++) {
+        const struct region_text *text = &region->texts[i];
+        if (text->block == BLOCK_HEADING)
+            return;
+        if (!aside[text->node] && is_prose(text) && text->letters >= LEAD_LETTERS && text->sentence &&
+            text->links * 4 <= text->letters && text->block != BLOCK_CAPTION)
+            place_text(lines, text, PART_ARTICLE);
+    }
+}
+
+bool region_find(struct region *region, struct lines *lines, struct view body)
+{
+    bool *aside, by_told = false;
+    uint32_t best;
+
+    if (region->n_texts == 0)
+        return false;
+    aside = arena_zero(region->arena, region->n_nodes * sizeof *aside);
+    sum_up(region);
+    if (body.size >= TOLD_LETTERS_MIN)
+        by_told = compare_body(region, lines, body) >= TOLD_AGREES;
+    set_aside(region);
+    keep_enough(region, aside);
+    best = find_best(region, aside, by_told);
+    if (region->nodes[best].worth <= 0)
+        return false;
+    if (!by_told)
+        best = find_named(region, aside, best);
+    for (uint32_t i = 0; i < region->n_texts; i++) {
+        const struct region_text *text = &region->texts[i];
+        bool inside = i >= region->nodes[best].first_text && i < region->nodes[best].end_text;
+        place_text(lines, text, inside && belongs(text, aside[text->node], by_told) ? PART_ARTICLE : PART_AROUND);
+    }
+    drop_empty_headings(region, lines, region->nodes[best].first_text, region->nodes[best].end_text);
+    take_lead(region, lines, aside, region->nodes[best].first_text);
+    return true;
+}

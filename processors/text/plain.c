@@ -205,7 +205,8 @@ static inline bool is_stop(const struct scan *scan, const struct run *run)
            && (run->i + 1 == scan->end || scan->data[run->i + 1] == ' ');
 }
 
-/* The letters of the word at byte i; false if there is no plain one, or it is so long that it may be cut. */
+/* The letters of the word at byte i; false if there is no plain one, if it is so long that it may be cut, or if it begins
+ * with a letter without case ("ª") and has capitals behind, which would have to be counted. */
 static inline bool take_word(const struct scan *scan, size_t i, char *out, struct run *ret_run)
 {
     const char *data = scan->data;
@@ -226,7 +227,7 @@ static inline bool take_word(const struct scan *scan, size_t i, char *out, struc
         take_latin(scan->tables, ret_run);
     else
         take_pairs(scan->tables, ret_run);
-    return ret_run->i - i < PLAIN_BYTES_MAX - 1;
+    return ret_run->i - i < PLAIN_BYTES_MAX - 1 && (ret_run->first != 0 || ret_run->upper == 0);
 }
 
 static inline bool has_room(const struct scan *scan, const char *out)

@@ -84,6 +84,7 @@ struct line {
     uint8_t part;                         /* enum page_part */
     struct view hint;                     /* class and id names around it in the page, lower case; absent in plain text */
     struct language_guess language;       /* langid */
+    uint64_t evidence;                    /* cleanup: what spoke for and against it; evidence_next() reads it */
 };
 
 /* ---- tokens and sentences (text) -------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 #include "processors/langid/langid.h"
 #include "processors/utf8.h"
 
+#include <stdlib.h>
+
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
 /* Writes pieces from left to right. */
@@ -142,9 +144,15 @@ static uint32_t given_title(const struct article *article)
     return NO_LINE;
 }
 
+struct cleanup_tables {
+    struct labels *labels;
+    struct cues *cues;
+};
+
 static enum status cleanup_run(const void *tables, void *scratch, struct article *article, struct err *err)
 {
-    struct cleanup cleanup = {.labels = tables, .article = article, .title_line = given_title(article)};
+    const struct cleanup_tables *of = tables;
+    struct cleanup cleanup = {.labels = of->labels, .cues = of->cues, .article = article, .title_line = given_title(article)};
 
     (void)scratch, (void)err;
     cleanup.lines = arena_zero(article->arena, article->n_lines * sizeof *cleanup.lines);
@@ -158,19 +166,33 @@ static enum status cleanup_run(const void *tables, void *scratch, struct article
     return STATUS_OK;
 }
 
-static enum status cleanup_open(const struct stage_setup *setup, void **ret_tables, struct err *err)
-{
-    struct labels *labels;
-    enum status status = labels_open(setup->source, &labels, err);
-
-    if (status == STATUS_OK)
-        *ret_tables = labels;
-    return status;
-}
-
 static void cleanup_close(void *tables)
 {
-    labels_close(tables);
+    struct cleanup_tables *of = tables;
+
+    if (of == NULL)
+        return;
+    labels_close(of->labels);
+    cues_close(of->cues);
+    free(of);
+}
+
+static enum status cleanup_open(const struct stage_setup *setup, void **ret_tables, struct err *err)
+{
+    struct cleanup_tables *of = calloc(1, sizeof *of);
+    enum status status;
+
+    if (of == NULL)
+        return fail(err, STATUS_FATAL, "cleanup: out of memory");
+    status = labels_open(setup->source, &of->labels, err);
+    if (status == STATUS_OK)
+        status = cues_open(setup->source, setup->languages, &of->cues, err);
+    if (status != STATUS_OK) {
+        cleanup_close(of);
+        return status;
+    }
+    *ret_tables = of;
+    return STATUS_OK;
 }
 
 const struct stage cleanup_stage = {

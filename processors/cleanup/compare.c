@@ -12,6 +12,8 @@ enum {
     HEADLINE_WORDS = 16,
     TICKER_ENTRIES = 3,
     PILE_LINES = 5,
+    BULLETS_MIN = 2,
+    EDGE_WORDS = 6,
     PILE_WORDS = 3,
     TABLE_ROWS = 3,
     FRAME_LINES = 8, /* so many short lines in a row outside the text are menus and lists of the page */
@@ -234,7 +236,7 @@ static bool is_fragment(const struct cleanup_line *own)
  * outside the text is the page's frame. */
 static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, bool outside, bool before_text)
 {
-    uint32_t headlines = 0, numbered = 0, fragments = 0, n = end - first;
+    uint32_t headlines = 0, numbered = 0, fragments = 0, bullets = 0, n = end - first;
     bool introduced = first > 0 && first - 1 != cleanup->title_line && cleanup->lines[first - 1].colon_end
                       && cleanup->lines[first - 1].prose;
     bool table;
@@ -242,7 +244,8 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
     for (uint32_t i = first; i < end; i++) {
         headlines += is_headline_like(&cleanup->lines[i]);
         fragments += is_fragment(&cleanup->lines[i]);
-        numbered += cleanup->lines[i].numbers > 0;
+        bullets += cleanup->lines[i].list_mark;
+        numbered += cleanup->lines[i].numbers > 0 && !cleanup->lines[i].clock_start;
     }
     table = n >= TABLE_ROWS && numbered * 4 >= n * 3;
     for (uint32_t i = first; i < end; i++) {
@@ -253,6 +256,8 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
         introduced |= own->colon_end && own->kind == DROP_NONE && !before_text;
         if (table && own->kind == DROP_NONE)
             evidence_add(own, EVIDENCE_IN_TABLE);
+        if (bullets >= BULLETS_MIN && !introduced && own->list_mark && !own->sentence_end && is_headline_like(own))
+            evidence_add(own, EVIDENCE_BULLET);
         if (outside && headlines >= PILE_LINES && is_headline_like(own))
             evidence_add(own, EVIDENCE_HEADLINE_PILE);
         else if (outside && n >= FRAME_LINES && fragments * 3 >= n * 2 && !own->sentence)
@@ -305,6 +310,31 @@ static uint32_t count_prose_and_clocks(const struct cleanup *cleanup, uint32_t *
     return prose;
 }
 
+/* A ticker's entries are sentences, or paragraphs follow them; headlines with a time, one behind the other outside the
+ * text, are a site's latest news. */
+static bool is_clock_list(const struct cleanup *cleanup, uint32_t line, bool outside)
+{
+    const struct cleanup_line *own = &cleanup->lines[line];
+    uint32_t n = (uint32_t)cleanup->article->n_lines;
+
+    return outside && is_headline_like(own)
+           && ((line + 1 < n && cleanup->lines[line + 1].clock_start && is_headline_like(&cleanup->lines[line + 1]))
+               || (line > 0 && cleanup->lines[line - 1].clock_start && is_headline_like(&cleanup->lines[line - 1])));
+}
+
+/* Between a known title and the text, or behind it, a few names are an author or a desk, and capitals a place. */
+static void see_edge(struct cleanup *cleanup, uint32_t line)
+{
+    struct cleanup_line *own = &cleanup->lines[line];
+
+    if (cleanup->title_line == NO_LINE || own->words == 0 || own->words > EDGE_WORDS || own->numbers > own->words)
+        return;
+    if (evidence_has(own, EVIDENCE_NAMES_ONLY) && own->cased > 0 && own->numbers == 0)
+        evidence_add(own, EVIDENCE_EDGE_NAMES);
+    else if (own->capitals > 0)
+        evidence_add(own, EVIDENCE_EDGE_CAPITALS);
+}
+
 static void compare_place(struct cleanup *cleanup)
 {
     const struct article *article = cleanup->article;
@@ -318,7 +348,10 @@ static void compare_place(struct cleanup *cleanup)
             evidence_add(&cleanup->lines[i], EVIDENCE_BEFORE_TEXT);
         if (short_line && first != NO_LINE && i > last)
             evidence_add(&cleanup->lines[i], EVIDENCE_AFTER_TEXT);
-        if (i < n && clocks >= TICKER_ENTRIES && cleanup->lines[i].clock_start)
+        if (short_line && first != NO_LINE && (i < first || i > last))
+            see_edge(cleanup, i);
+        if (i < n && clocks >= TICKER_ENTRIES && cleanup->lines[i].clock_start
+            && !is_clock_list(cleanup, i, first != NO_LINE && (i < first || i > last)))
             evidence_add(&cleanup->lines[i], EVIDENCE_TICKER);
         if (run != NO_LINE && (!short_line || i == first || i == last + 1)) {
             bool placed = prose >= 1 && first != NO_LINE;

@@ -7,6 +7,8 @@
 
 enum {
     TEASER_WORDS = 30,   /* a teaser is a headline; a longer stretch is the text going on */
+    CREDIT_TOKENS = 10, /* of a name, an agency, a paper */
+    LEAD_WORDS = 9,     /* behind a credit, so many are the article's own */
     GLUED_LETTERS = 3,
     CAPTION_WORDS = 45,
     CAPTION_SENTENCES = 3, /* the credit counts as one */
@@ -177,6 +179,33 @@ static bool is_signed_by_agency(const struct cleanup *cleanup, uint32_t line)
            && article->tokens[at - 2].kind == TOKEN_WORD;
 }
 
+/* "Caption. Photo: Name/agencyThe first sentence …": where the article begins in a line that a caption was glued before;
+ * 0: it cannot be told. */
+static uint32_t lead_behind(const struct cleanup *cleanup, uint32_t line, uint32_t token, uint16_t *ret_tail)
+{
+    const struct article *article = cleanup->article;
+    uint32_t end = line_end(article, line);
+
+    for (uint32_t i = token; i + 1 < end && i < token + CREDIT_TOKENS; i++) {
+        const struct token *next = &article->tokens[i + 1];
+        *ret_tail = glued_tail(cleanup, line, i);
+        if (*ret_tail > 0)
+            return i + 1;
+        if (token_is_point(article, i, "»”\")]") && next->kind == TOKEN_WORD && (next->flags & TOKEN_SPACE_BEFORE) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+static uint32_t words_behind(const struct article *article, uint32_t token, uint32_t end)
+{
+    uint32_t words = 0;
+
+    for (; token < end; token++)
+        words += article->tokens[token].kind == TOKEN_WORD;
+    return words;
+}
+
 /* "… Foto: Name/dpa", "… © Name/dpa", "… Name/dpa": a caption, or a credit behind a paragraph. */
 static void cut_credit(struct cleanup *cleanup, uint32_t line)
 {
@@ -184,7 +213,8 @@ static void cut_credit(struct cleanup *cleanup, uint32_t line)
     const struct article *article = cleanup->article;
     const struct label_hit *credit = hit_of(cleanup, own, EFFECT_CREDIT);
     const struct label_hit *rest = hit_of(cleanup, own, EFFECT_REST_OF_LINE);
-    uint32_t first_token = article->lines[line].first_token, first = NO_LINE;
+    uint32_t first_token = article->lines[line].first_token, first = NO_LINE, lead;
+    uint16_t tail = 0;
 
     if (is_signed_by_agency(cleanup, line)) {
         evidence_add(own, EVIDENCE_AGENCY_SIGNED);
@@ -195,6 +225,14 @@ static void cut_credit(struct cleanup *cleanup, uint32_t line)
     for (uint32_t i = own->last; first == NO_LINE && own->symbols > 0 && i > own->first && i + 8 > own->last; i--)
         if (token_is_point(article, i, "©"))
             first = i;
+    if (credit != NULL && own->sentence_end
+        && words_behind(article, first + credit->n_tokens, line_end(article, line)) >= LEAD_WORDS) {
+        lead = lead_behind(cleanup, line, first + credit->n_tokens, &tail);
+        if (lead > 0)
+            cut_add(&cleanup->noise_cuts, article->arena,
+                    (struct cleanup_cut){first_token, lead, FATE_DROPPED, DROP_CAPTION, tail});
+        return;
+    }
     if (first != NO_LINE && is_caption_sized(cleanup, line)) {
         evidence_add(own, EVIDENCE_LABEL_SURE);
         own->kind = own->kind == DROP_NONE ? DROP_CAPTION : own->kind;

@@ -10,6 +10,9 @@
 #ifndef PROCESSORS_CLEANUP_EVIDENCE_H
 #define PROCESSORS_CLEANUP_EVIDENCE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #define EVIDENCE_DROPS 0.995f /* 1, with room for rounding */
 
 /*       name             weight  kind              what was seen */
@@ -17,6 +20,9 @@
     E(LABEL_SURE,          2.0f, DROP_NONE,         "a label that is nothing else")                                  \
     E(LABEL_HINT,          0.7f, DROP_NONE,         "a label that is also ordinary prose")                           \
     E(LABELS_MANY,         0.9f, DROP_NONE,         "a second label of another sort")                                \
+    E(CUES_MANY,           2.0f, DROP_NONE,         "hardly more than words of one kind of prompt")                  \
+    E(CUES,                1.2f, DROP_NONE,         "several words of one kind of prompt")                           \
+    E(CUES_FEW,            0.7f, DROP_NONE,         "a word or two of one kind of prompt")                           \
     E(COVERED,             1.2f, DROP_NONE,         "nothing but labels and numbers")                                \
     E(COVERED_HINT,        0.8f, DROP_NONE,         "nothing but section names, dates and numbers")                  \
     E(IN_BLOCK,            1.5f, DROP_RELATED_LIST, "a headline behind a label of lists")                            \
@@ -28,6 +34,8 @@
     E(MENU,                1.2f, DROP_NAVIGATION,   "names between dividers")                                        \
     E(LINKS_ONLY,          1.2f, DROP_NAVIGATION,   "links and nearly no words")                                     \
     E(TAGS_ONLY,           1.2f, DROP_KEYWORDS,     "hashtags and nearly no words")                                  \
+    E(RATES,               0.8f, DROP_NAVIGATION,   "as many numbers as words, more than one line of a table has")   \
+    E(NAME_LIST,           1.2f, DROP_NAVIGATION,   "many names, and nothing between them")                          \
     E(NUMBERS_ONLY,        0.8f, DROP_COUNTER,      "numbers and no word")                                           \
     E(MARKS_ONLY,          1.2f, DROP_MARKUP,       "neither word nor number")                                       \
     E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code in square brackets")                          \
@@ -35,6 +43,7 @@
     E(COPYRIGHT,           1.2f, DROP_DISCLAIMER,   "a short line that begins with the copyright sign")              \
     E(TWEET_SIGNED,        1.5f, DROP_TWEET,        "dash, name, handle: the signature of an embedded post")         \
     E(AGENCY_SIGNED,       2.0f, DROP_CAPTION,      "ends with name/agency, as captions do")                         \
+    E(OTHER_TOPIC,         3.0f, DROP_OTHER_ARTICLE, "opened anew, and no word of the text's topic in it")            \
     E(LEADS_IN,            1.2f, DROP_OTHER,        "a colon, and what it leads to is dropped")                      \
     E(AROUND_ARTICLE,      3.0f, DROP_NAVIGATION,   "stands outside the element that holds the article")             \
     E(NAVIGATION_BLOCK,    1.5f, DROP_NAVIGATION,   "markup says navigation")                                        \
@@ -44,8 +53,11 @@
     E(LINKED,              0.8f, DROP_RELATED_LIST, "nearly all of it is inside links")                              \
     E(CLASS_NAMED,         0.7f, DROP_NONE,         "class names in the page say so")                                \
     E(BEFORE_TEXT,         0.3f, DROP_NAVIGATION,   "before the first sentence")                                     \
-    E(AFTER_TEXT,          0.3f, DROP_RELATED_LIST, "behind the last sentence")                                      \
+    E(AFTER_TEXT,          0.6f, DROP_RELATED_LIST, "behind the last sentence")                                      \
     E(HEADLINE_PILE,       0.8f, DROP_RELATED_LIST, "one of many headlines in a row outside the text")               \
+    E(BULLET,              1.0f, DROP_RELATED_LIST, "one of several headlines with a list mark, which nothing leads to") \
+    E(EDGE_NAMES,          0.5f, DROP_BYLINE,       "a few capitalised words beside the text")                       \
+    E(EDGE_CAPITALS,       0.8f, DROP_DATELINE,     "a few words beside the text, one of them in capitals")          \
     E(FRAME,               0.7f, DROP_NAVIGATION,   "one of many fragments in a row outside the text")               \
     E(NAMES_ONLY,          0.5f, DROP_BYLINE,       "a few capitalised words")                                       \
     E(PROSE,              -1.0f, DROP_NONE,         "a paragraph of sentences")                                      \
@@ -60,6 +72,15 @@
 #define EVIDENCE_ENUM(name, weight, kind, text) EVIDENCE_##name,
 enum evidence { EVIDENCE_TABLE(EVIDENCE_ENUM) EVIDENCES };
 #undef EVIDENCE_ENUM
+
+/* One piece of evidence for human eyes. */
+struct evidence_item {
+    const char *name, *text; /* "LABEL_SURE", "a label that is nothing else" */
+    float weight;            /* a line goes at 1 and more */
+};
+
+/* Takes the next item out of a line's evidence; false if none is left. */
+bool evidence_next(uint64_t *evidence, struct evidence_item *ret_item);
 
 _Static_assert(EVIDENCES <= 64, "evidence is kept as bits of 64");
 

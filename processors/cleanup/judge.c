@@ -9,13 +9,22 @@ enum {
 };
 
 static const struct {
-    float weight;
+    struct evidence_item item;
     uint8_t kind;
 } evidence_table[EVIDENCES] = {
-#define EVIDENCE_ROW(name, weight, kind, text) [EVIDENCE_##name] = {weight, kind},
+#define EVIDENCE_ROW(name, weight, kind, text) [EVIDENCE_##name] = {{#name, text, weight}, kind},
     EVIDENCE_TABLE(EVIDENCE_ROW)
 #undef EVIDENCE_ROW
 };
+
+bool evidence_next(uint64_t *evidence, struct evidence_item *ret_item)
+{
+    if (*evidence == 0)
+        return false;
+    *ret_item = evidence_table[__builtin_ctzll(*evidence)].item;
+    *evidence &= *evidence - 1;
+    return true;
+}
 
 static bool is_title(const struct cleanup *cleanup, uint32_t i)
 {
@@ -30,9 +39,9 @@ static float add_up(const struct cleanup_line *own, uint8_t *ret_kind)
 
     for (uint64_t left = own->evidence; left != 0; left &= left - 1) {
         unsigned e = (unsigned)__builtin_ctzll(left);
-        sum += evidence_table[e].weight;
-        if (evidence_table[e].kind != DROP_NONE && evidence_table[e].weight > heaviest) {
-            heaviest = evidence_table[e].weight;
+        sum += evidence_table[e].item.weight;
+        if (evidence_table[e].kind != DROP_NONE && evidence_table[e].item.weight > heaviest) {
+            heaviest = evidence_table[e].item.weight;
             kind = evidence_table[e].kind;
         }
     }
@@ -171,5 +180,8 @@ void cleanup_judge(struct cleanup *cleanup)
     judge_lead_ins(cleanup);
     if (!titled)
         find_title(cleanup);
+    cleanup_part_topics(cleanup);
     rescue(cleanup);
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
+        cleanup->article->lines[i].evidence = cleanup->lines[i].evidence;
 }

@@ -2,19 +2,31 @@
 
 #include "processors/utf8.h"
 
+#define QUOTES "\"„“”«»‹›"
+
 enum {
     PROSE_WORDS = 12,      /* ended by sentence punctuation, a line of so many words is a paragraph */
     PROSE_WORDS_OPEN = 22, /* Arabic paragraphs often end without a full stop; headlines are not that long */
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
+    BRACKET_TOKENS = 10,
     NAMES_WORDS = 8,
     INITIALS_MAX = 3,
+    CAPITALS_POINTS = 4,
+    RATES_MIN = 3,
+    NAME_LIST_WORDS = 14,
     INITIALS_POINTS = 4,
     DASHES_MIN = 3,
     DASH_WORDS = 12, /* a headline's length */
     DATED_WORDS = 8, /* a line with a date and hardly more */
     DATED_REST = 3,
     NAMES_WORDS_CASELESS = 5,
+    ADDRESS_MAX = 3,       /* words that address the reader count half, and only so many */
+    ADDRESS_PROSE = 2,     /* a paragraph without any is no prompt */
+    LABEL_WORDS = 10,
+    NUMBERS_MAX = 3,
+    CUES_MANY = 9, CUES_SOME = 6, CUES_FEW = 4, /* halves: a sure word is 4, a hint 2 */
+    CUE_WORDS_MANY = 5, CUE_WORDS = 5,          /* so many words of the line for each whole */
 };
 
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
@@ -86,10 +98,22 @@ static bool is_dash_list(const struct cleanup_line *own)
     return own->dashes >= DASHES_MIN && !own->sentence_end && own->words <= own->dashes * DASH_WORDS;
 }
 
+/* Where a short bracket at the end opens ("… im Mai. (mzu)"): what stands before it tells how the line ends. */
+static uint32_t before_bracket(const struct article *article, uint32_t first, uint32_t end)
+{
+    if (end == first || !token_is_point(article, end - 1, ")]"))
+        return end;
+    for (uint32_t i = end - 1; i > first + 1 && i + BRACKET_TOKENS > end; i--)
+        if (token_is_point(article, i - 1, "(["))
+            return token_is_point(article, i - 2, ".!?…؟۔") ? i - 1 : end;
+    return end;
+}
+
 /* How the text before the token `end` stops. */
 static void see_end(const struct article *article, const struct line *line, uint32_t end, struct cleanup_line *own)
 {
     own->full_stop = own->sentence_end = own->colon_end = false;
+    end = before_bracket(article, line->first_token, end);
     for (uint32_t i = end; i > line->first_token; i--) {
         if (token_is_point(article, i - 1, "\"'”“»«’)]›‹"))
             continue;
@@ -141,6 +165,7 @@ static void count_word(const struct token *token, struct cleanup_line *own, uint
     own->words++;
     own->cased += token->shape != SHAPE_NONE;
     own->capitalised += token->shape != SHAPE_NONE && token->shape != SHAPE_LOWER;
+    own->capitals += token->shape == SHAPE_UPPER && token->points >= CAPITALS_POINTS;
     if (is_unspaced(token->script))
         *unspaced_points += token->points;
 }
@@ -186,7 +211,9 @@ static void count_tokens(const struct article *article, const struct line *line,
             continue;
         case TOKEN_PUNCT:
             own->dashes += (token->flags & TOKEN_SPACE_BEFORE) != 0 && is_dash(token_point(article, i));
-            own->dividers += is_menu_mark(token_point(article, i));
+            own->dividers += is_menu_mark(token_point(article, i))
+                             || (token_is_point(article, i, "/\\") && (token->flags & TOKEN_SPACE_BEFORE) != 0);
+            own->quotes += token_is_point(article, i, QUOTES);
             continue;
         }
         hash = (hash ^ token->hash) * 0x9e3779b97f4a7c15u;
@@ -242,10 +269,22 @@ static void see_coverage(const struct cleanup *cleanup, const struct line *line,
     own->kind = kind;
 }
 
+/* „Jetzt anmelden“, « Abonnez-vous » in a paragraph: the text speaks of a label. */
+static bool is_quoted(const struct article *article, const struct label_hit *hit)
+{
+    uint32_t before = hit->first_token, behind = hit->first_token + hit->n_tokens;
+
+    return (before > 0 && token_is_point(article, before - 1, QUOTES))
+           || (behind < article->n_tokens && token_is_point(article, behind, QUOTES));
+}
+
 /* A label of one or two words before a paragraph may be how its sentence begins; no paragraph is a time or a name. */
-static bool is_sure(const struct cleanup_line *own, const struct label_hit *hit)
+static bool is_sure(const struct article *article, const struct cleanup_line *own, const struct label_hit *hit)
 {
     const struct label *label = hit->label;
+
+    if (own->prose && is_quoted(article, hit))
+        return false;
 
     if (!label->sure || label->place != PLACE_LINE_START || !own->prose
         || own->last + 1 - (hit->first_token + hit->n_tokens) < PROSE_WORDS)
@@ -263,7 +302,7 @@ static void see_labels(const struct cleanup *cleanup, const struct line *line, s
     for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
         const struct label_hit *hit = &cleanup->hits.hits[i];
         const struct label *label = hit->label;
-        bool sure = is_sure(own, hit);
+        bool sure = is_sure(cleanup->article, own, hit);
 
         if (label->place == PLACE_WHOLE_LINE || label->place == PLACE_AGENCY || label->effect == EFFECT_SENTENCE
             || label->effect == EFFECT_REST_OF_LINE || label->effect == EFFECT_CREDIT)
@@ -278,6 +317,39 @@ static void see_labels(const struct cleanup *cleanup, const struct line *line, s
     }
     if ((kinds & (kinds - 1)) != 0)
         evidence_add(own, EVIDENCE_LABELS_MANY);
+}
+
+/* Prompts are sentences; labels, lists and dates are not. */
+static bool is_prompt(uint8_t kind)
+{
+    return kind == DROP_NEWSLETTER || kind == DROP_CONSENT || kind == DROP_PAYWALL || kind == DROP_ADVERT
+           || kind == DROP_COMMENT_FORM || kind == DROP_DISCLAIMER || kind == DROP_EMBED || kind == DROP_SHARE;
+}
+
+/* Words of one kind, and how densely they stand. */
+static void see_cues(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
+{
+    struct cue_score score = cues_score(cleanup->cues, cleanup->article, own->first, own->last, line->language.language);
+    uint32_t words = own->words + own->numbers + own->tags, weight = score.weight * 2;
+    bool prompt = is_prompt(score.kind);
+
+    if (score.kind == DROP_NONE || (!prompt && (own->sentence_end || own->words > LABEL_WORDS))
+        || (own->prose && (own->quotes > 0 || score.address < ADDRESS_PROSE))) /* a text that speaks of prompts quotes them */
+        return;
+    weight += score.address < ADDRESS_MAX ? score.address : ADDRESS_MAX;
+    if (score.kind == DROP_TIMESTAMP
+        && (own->clock_start || own->words > score.weight + DATED_REST || (own->words > score.weight && own->numbers == 0)))
+        return; /* a headline with a date, a ticker's entry */
+    if (score.kind == DROP_TIMESTAMP)
+        weight += 2 * (own->numbers < NUMBERS_MAX ? own->numbers : NUMBERS_MAX);
+    if (weight >= CUES_MANY && words * 2 <= weight * CUE_WORDS_MANY)
+        evidence_add(own, EVIDENCE_CUES_MANY);
+    else if (weight >= CUES_SOME && words * 2 <= weight * CUE_WORDS)
+        evidence_add(own, EVIDENCE_CUES);
+    else if (weight >= CUES_FEW && words * 2 <= weight * CUE_WORDS)
+        evidence_add(own, EVIDENCE_CUES_FEW);
+    if (own->kind == DROP_NONE && (own->evidence & ((uint64_t)1 << EVIDENCE_CUES_MANY | (uint64_t)1 << EVIDENCE_CUES)) != 0)
+        own->kind = score.kind;
 }
 
 static void see_markup(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
@@ -320,20 +392,44 @@ static void see_markup(const struct cleanup *cleanup, const struct line *line, s
     }
 }
 
-/* "[ad_1]", "[gallery ids=…]" */
+/* "[ad_1]", "[gallery ids=…]", "[vc_row][vc_column]" */
 static bool is_short_code(const struct article *article, const struct line *line)
 {
     struct view text = view_trim(view_slice(article->buffer, line->start, line->size));
-    bool code = false;
+    bool code = false, inside = false;
 
     if (text.size < 3 || text.data[0] != '[' || text.data[text.size - 1] != ']')
         return false;
-    for (size_t i = 1; i + 1 < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 0x80 || text.data[i] == '[' || text.data[i] == ']')
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (c == '[' || c == ']') {
+            if (inside == (c == '['))
+                return false;
+            inside = c == '[';
+        } else if (!inside && c != ' ') {
             return false;
-        code |= text.data[i] == '_' || text.data[i] == '=' || text.data[i] == '/';
+        }
+        code |= c == '_' || c == '=' || c == '/';
     }
     return code;
+}
+
+/* "jt/crf/amg", "/rob/DP/mis" */
+static bool is_slashed_initials(const struct article *article, const struct line *line, const struct cleanup_line *own)
+{
+    uint32_t slashes = 0;
+
+    if (own->words < 2 || own->words > INITIALS_MAX + 1 || own->numbers > 0)
+        return false;
+    for (uint32_t i = line->first_token; i < line->first_token + line->n_tokens; i++) {
+        if (article->tokens[i].kind == TOKEN_WORD && article->tokens[i].points > INITIALS_POINTS)
+            return false;
+        if (article->tokens[i].kind == TOKEN_WORD && i > line->first_token
+            && (article->tokens[i].flags & TOKEN_SPACE_BEFORE) != 0)
+            return false;
+        slashes += token_is_point(article, i, "/");
+    }
+    return slashes + 1 >= own->words;
 }
 
 /* "(kab)", "(mzu/hso)" */
@@ -393,6 +489,11 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, EVIDENCE_MARKS_ONLY);
     if (own->words == 0 && own->numbers > 0 && names == 0)
         evidence_add(own, EVIDENCE_NUMBERS_ONLY);
+    if (own->numbers >= RATES_MIN && own->words > 0 && own->words <= own->numbers + 2 && !own->sentence_end)
+        evidence_add(own, EVIDENCE_RATES);
+    if (own->cased >= NAME_LIST_WORDS && own->capitalised == own->words && !own->sentence_end
+        && own->words + 2 >= line->n_tokens)
+        evidence_add(own, EVIDENCE_NAME_LIST);
     if (names > 0 && own->words <= 2 && own->words < names * 2)
         evidence_add(own, own->tags > own->links ? EVIDENCE_TAGS_ONLY : EVIDENCE_LINKS_ONLY);
     if (own->dividers >= 2 && !own->sentence_end && own->words <= own->dividers * 4 + 4)
@@ -411,7 +512,7 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, EVIDENCE_TWEET_SIGNED);
         own->kind = DROP_TWEET;
     }
-    if (is_initials(article, line, own))
+    if (is_initials(article, line, own) || is_slashed_initials(article, line, own))
         evidence_add(own, EVIDENCE_INITIALS);
     see_prose(own);
 }
@@ -433,6 +534,8 @@ void cleanup_measure(struct cleanup *cleanup)
             labels_find(cleanup->labels, article, i, own->first, own->last, &cleanup->hits);
         own->n_hits = (uint32_t)cleanup->hits.n - own->first_hit;
         see_labels(cleanup, line, own);
+        if (own->first <= own->last)
+            see_cues(cleanup, line, own);
         see_markup(cleanup, line, own);
         see_shape(article, line, own);
     }

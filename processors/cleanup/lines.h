@@ -6,6 +6,7 @@
 
 #include "processors/article.h"
 #include "processors/cleanup/evidence.h"
+#include "processors/cleanup/cues.h"
 #include "processors/cleanup/labels.h"
 
 struct cleanup_line {
@@ -13,8 +14,9 @@ struct cleanup_line {
     uint64_t evidence;           /* bits of enum evidence */
     uint32_t first, last;        /* its content: without marks at both ends; first > last: nothing */
     uint32_t words;              /* for scripts without spaces: two characters are one */
-    uint32_t numbers, links, tags, dividers, symbols, dashes;
+    uint32_t numbers, links, tags, dividers, symbols, dashes, quotes;
     uint32_t cased, capitalised; /* words of scripts with case; of these, with a capital */
+    uint32_t capitals;           /* all in capitals, at least four letters */
     uint32_t shared;             /* words that the title has too */
     uint32_t first_hit, n_hits;  /* labels */
     uint8_t kind;                /* enum drop_kind that labels name; DROP_NONE: no label */
@@ -47,6 +49,7 @@ struct cleanup_cuts { /* in the order of tokens, without overlap */
 /* All that the room's steps share about one article. */
 struct cleanup {
     const struct labels *labels;
+    const struct cues *cues;
     struct article *article;
     struct cleanup_line *lines;
     struct label_hits hits;
@@ -89,6 +92,8 @@ void cleanup_cut_noise(struct cleanup *cleanup);
 void cleanup_compare(struct cleanup *cleanup);
 /* judge.c: which lines go. */
 void cleanup_judge(struct cleanup *cleanup);
+/* topics.c: a second article behind the first; called when all else is judged. */
+void cleanup_part_topics(struct cleanup *cleanup);
 /* cuts.c: what moves to the fields dateline, agency and author. */
 void cleanup_cut_fields(struct cleanup *cleanup);
 

@@ -12,6 +12,7 @@ enum {
     WORDS_LINE_MAX = 96,
     LINES_MAX = 4096,    /* of more, every second, third … is judged: the work is bounded */
     LETTERS_MIN = 3,     /* less says nothing */
+    EVERYDAY_WEIGHT = 90, /* of a word: 16 log(share / 3e-7), as train.py has it: a share of 8e-5 */
 };
 
 static const float DECLARED_NATS = 3.0f;    /* what the message's own claim weighs */
@@ -182,6 +183,18 @@ void langid_settle(struct article *article, const bool *line_counts)
         article->language = guess_of(notes, sum, script);
     if (article->language.language != LANGUAGE_UND && article->language.language == notes->model->chinese)
         article->language.script = script_of_chinese(article->language.script, hans, hant);
+}
+
+bool langid_is_everyday(const struct article *article, const struct token *token, language_id language)
+{
+    const struct notes *notes = article->language_notes;
+    struct langid_word word = {token_view(article, token), token->script, false};
+    struct langid_claim claim = {0};
+
+    if (notes == NULL)
+        return false;
+    langid_model_claim(notes->model, &word, 1, language, &claim);
+    return claim.own >= EVERYDAY_WEIGHT;
 }
 
 static enum status langid_open(const struct stage_setup *setup, void **ret_tables, struct err *err)

@@ -26,4 +26,8 @@ extern const struct stage langid_stage;
  * false. For cleanup to call when it has decided.  It reads what langid's run left in article->language_notes. */
 void langid_settle(struct article *article, const bool *line_counts);
 
+/* Is the token one of the language's everyday words: does it make more than about one in ten thousand of running text, as
+ * far as the model knows?  Reads article->language_notes; false for languages that the model does not know. */
+bool langid_is_everyday(const struct article *article, const struct token *token, language_id language);
+
 #endif

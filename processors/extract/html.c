@@ -119,6 +119,8 @@ static void note_heading(struct reader *reader, const char *name)
 {
     struct page *page = reader->page;
 
+    if (name[0] == 'h' && name[1] == '1' && reader->region.n_texts > 0)
+        reader->region.headline = reader->region.n_texts - 1;
     if (name[0] != 'h' || name[1] < '1' || name[1] > '3' || page->n_headings == HEADINGS_MAX)
         return;
     page->headings[page->n_headings++] = (struct heading){

@@ -19,13 +19,14 @@ enum {
     CARD_LINK_MIN = 12,
     CARDS_MIN = 3,
     LEAD_LETTERS = 50,
-    LEAD_TEXTS = 12,
+    LEAD_TEXTS = 12,         /* so far above the text, or below the headline, a lead may stand */
+    WORTH_OPEN_MAX = 150,    /* no text that ends in the middle is worth more */
     UNSET_ROUNDS = 8,
 };
 
 void region_init(struct region *region, struct arena *arena)
 {
-    *region = (struct region){.arena = arena, .nodes_room = 64, .texts_room = 64};
+    *region = (struct region){.arena = arena, .nodes_room = 64, .texts_room = 64, .headline = REGION_NONE};
     region->nodes = ARENA_ARRAY(arena, struct region_node, region->nodes_room);
     region->texts = ARENA_ARRAY(arena, struct region_text, region->texts_room);
 }
@@ -217,8 +218,10 @@ static int64_t worth(const struct region_text *text, bool aside, bool by_told)
         return -COST_LINK;
     if (by_told && text->told != TOLD_UNKNOWN)
         return -COST_FRAGMENT;
-    if (is_prose(text))
-        return text->letters < WORTH_MAX ? text->letters : WORTH_MAX;
+    if (is_prose(text)) {
+        uint32_t most = text->sentence ? WORTH_MAX : WORTH_OPEN_MAX;
+        return text->letters < most ? text->letters : most;
+    }
     if (text->block == BLOCK_LIST_ITEM || text->block == BLOCK_TABLE || text->block == BLOCK_HEADING)
         return 0;
     return -COST_FRAGMENT;
@@ -303,16 +306,27 @@ static void drop_empty_headings(const struct region *region, struct lines *lines
     }
 }
 
-/* The lead often stands above the element of the text, below the headline. */
+static bool is_lead(const struct region_text *text, bool aside)
+{
+    return !aside && is_prose(text) && text->letters >= LEAD_LETTERS && text->sentence && text->links * 4 <= text->letters
+           && text->block != BLOCK_CAPTION;
+}
+
+/* The lead often stands above the element of the text, and below the headline. */
 static void take_lead(const struct region *region, struct lines *lines, const bool *aside, uint32_t first)
 {
-    for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS; n++) {
-        const struct region_text *text = &region->texts[i];
-        if (text->block == BLOCK_HEADING)
+    uint32_t headline = region->headline;
+
+    for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS && region->texts[i].block != BLOCK_HEADING; n++)
+        if (is_lead(&region->texts[i], aside[region->texts[i].node]))
+            place_text(lines, &region->texts[i], PART_ARTICLE);
+    if (headline >= first)
+        return;
+    for (uint32_t i = headline + 1; i < first && i <= headline + LEAD_TEXTS; i++) {
+        if (region->texts[i].block == BLOCK_HEADING)
             return;
-        if (!aside[text->node] && is_prose(text) && text->letters >= LEAD_LETTERS && text->sentence &&
-            text->links * 4 <= text->letters && text->block != BLOCK_CAPTION)
-            place_text(lines, text, PART_ARTICLE);
+        if (is_lead(&region->texts[i], aside[region->texts[i].node]))
+            place_text(lines, &region->texts[i], PART_ARTICLE);
     }
 }
 

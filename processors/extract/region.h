@@ -58,6 +58,7 @@ struct region {
     uint32_t n_nodes, nodes_room;
     struct region_text *texts;
     uint32_t n_texts, texts_room;
+    uint32_t headline; /* the last text that is an <h1>; REGION_NONE: there is none */
 };
 
 void region_init(struct region *region, struct arena *arena);

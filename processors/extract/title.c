@@ -18,7 +18,7 @@ static int agreement(struct view heading, struct view name)
         return 12;
     at = memmem(name.data, name.size, heading.data, heading.size);
     if (at != NULL) {
-        share = (int)(heading.size * 4 / name.size);
+        share = (int)(heading.size * 8 / name.size);
         if (at == name.data)
             return 4 + share;
         return at + heading.size == name.data + name.size ? 3 + share : 2 + share;
@@ -78,7 +78,7 @@ struct view title_of(const struct characters *characters, struct arena *arena, c
         int score;
         if (heading.size == 0 || heading.size > HEADLINE_MAX || view_equal(heading, site))
             continue;
-        score = agreement(heading, og_title) + agreement(heading, headline) + agreement(heading, title);
+        score = agreement(heading, og_title) * 3 / 2 + agreement(heading, headline) + agreement(heading, title);
         if (score > 0 && page->headings[i].level == 1)
             score++;
         if (score > most) {

@@ -120,7 +120,7 @@ static void note_heading(struct reader *reader, const char *name)
     struct page *page = reader->page;
 
     if (name[0] == 'h' && name[1] == '1' && reader->region.n_texts > 0)
-        reader->region.headline = reader->region.n_texts - 1;
+        reader->region.texts[reader->region.n_texts - 1].headline = true;
     if (name[0] != 'h' || name[1] < '1' || name[1] > '3' || page->n_headings == HEADINGS_MAX)
         return;
     page->headings[page->n_headings++] = (struct heading){

@@ -26,7 +26,7 @@ enum {
 
 void region_init(struct region *region, struct arena *arena)
 {
-    *region = (struct region){.arena = arena, .nodes_room = 64, .texts_room = 64, .headline = REGION_NONE};
+    *region = (struct region){.arena = arena, .nodes_room = 64, .texts_room = 64};
     region->nodes = ARENA_ARRAY(arena, struct region_node, region->nodes_room);
     region->texts = ARENA_ARRAY(arena, struct region_text, region->texts_room);
 }
@@ -308,25 +308,27 @@ static void drop_empty_headings(const struct region *region, struct lines *lines
 
 static bool is_lead(const struct region_text *text, bool aside)
 {
-    return !aside && is_prose(text) && text->letters >= LEAD_LETTERS && text->sentence && text->links * 4 <= text->letters
+    return !aside && text->letters >= LEAD_LETTERS && text->sentence && text->links * 4 <= text->letters
            && text->block != BLOCK_CAPTION;
 }
 
 /* The lead often stands above the element of the text, and below the headline. */
 static void take_lead(const struct region *region, struct lines *lines, const bool *aside, uint32_t first)
 {
-    uint32_t headline = region->headline;
+    uint32_t headline = first;
 
     for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS && region->texts[i].block != BLOCK_HEADING; n++)
         if (is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
-    if (headline >= first)
+    while (headline > 0 && !region->texts[headline - 1].headline)
+        headline--;
+    if (headline == 0)
         return;
-    for (uint32_t i = headline + 1; i < first && i <= headline + LEAD_TEXTS; i++) {
-        if (region->texts[i].block == BLOCK_HEADING)
-            return;
+    for (uint32_t i = headline; i < first && i < headline + LEAD_TEXTS; i++) {
         if (is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
+        else if (region->texts[i].block == BLOCK_HEADING)
+            return;
     }
 }
 

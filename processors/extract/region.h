@@ -49,6 +49,7 @@ struct region_text {
     uint32_t letters, links;
     uint8_t block;   /* enum block */
     bool sentence;   /* ends as one */
+    bool headline;   /* is an <h1> */
     uint8_t told;    /* percent; TOLD_UNKNOWN */
 };
 
@@ -58,7 +59,6 @@ struct region {
     uint32_t n_nodes, nodes_room;
     struct region_text *texts;
     uint32_t n_texts, texts_room;
-    uint32_t headline; /* the last text that is an <h1>; REGION_NONE: there is none */
 };
 
 void region_init(struct region *region, struct arena *arena);

@@ -65,7 +65,7 @@
     E(TICKER,             -1.0f, DROP_NONE,         "an entry of a live ticker")                                     \
     E(IN_TABLE,           -1.0f, DROP_NONE,         "one of a table's rows")                                         \
     E(INTRODUCED,         -1.0f, DROP_NONE,         "a list that the text leads into with a colon")                  \
-    E(IN_ARTICLE,         -0.8f, DROP_NONE,         "stands in the element that holds the article")                  \
+    E(IN_ARTICLE,         -1.1f, DROP_NONE,         "stands in the element that holds the article")                  \
     E(SHARES_TITLE,       -0.4f, DROP_NONE,         "shares words with the title")                                   \
     E(HEADING_BLOCK,      -0.4f, DROP_NONE,         "markup says heading")
 

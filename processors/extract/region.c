@@ -282,7 +282,7 @@ static bool belongs(const struct region_text *text, bool aside, bool by_told)
         return false;
     if (aside || text->block == BLOCK_CAPTION || text->block == BLOCK_NAVIGATION || text->block == BLOCK_FORM)
         return false;
-    return text->block == BLOCK_HEADING || !is_link(text);
+    return text->block == BLOCK_HEADING ? !is_link(text) : text->links <= text->letters;
 }
 
 /* A heading over nothing, with what was under it set aside, goes too. */

@@ -2,6 +2,9 @@
 
 #include "processors/extract/told.h"
 
+/* Has an element been set aside, and how surely? */
+enum { ASIDE_NOT, ASIDE_LIST, ASIDE_SURE };
+
 enum {
     TOLD_UNKNOWN = 255,
     TOLD_LINE = 60,          /* percent of a line's runs that have to be in linked data's body */
@@ -146,15 +149,17 @@ static void set_aside(struct region *region)
 }
 
 /* Marks what stands in something set aside; returns the prose that does not, and the largest set aside. */
-static uint64_t spread(const struct region *region, bool *aside, uint32_t *ret_largest)
+static uint64_t spread(const struct region *region, uint8_t *aside, uint32_t *ret_largest)
 {
     uint64_t left = 0;
 
     *ret_largest = REGION_NONE;
     for (uint32_t i = 0; i < region->n_nodes; i++) {
         const struct region_node *node = &region->nodes[i];
-        bool above = node->parent != REGION_NONE && aside[node->parent];
-        aside[i] = above || (node->flags & NODE_DONE) != 0;
+        uint8_t above = node->parent == REGION_NONE ? ASIDE_NOT : aside[node->parent];
+        aside[i] = above;
+        if ((node->flags & NODE_DONE) != 0 && above != ASIDE_SURE)
+            aside[i] = (node->flags & NODE_AROUND) != 0 ? ASIDE_SURE : ASIDE_LIST;
         if (aside[i] && !above && (*ret_largest == REGION_NONE || node->prose > region->nodes[*ret_largest].prose))
             *ret_largest = i;
     }
@@ -165,7 +170,7 @@ static uint64_t spread(const struct region *region, bool *aside, uint32_t *ret_l
 }
 
 /* A page whose whole text stands in a "sidebar" has a strange style sheet, not a sidebar. */
-static void keep_enough(struct region *region, bool *aside)
+static void keep_enough(struct region *region, uint8_t *aside)
 {
     uint32_t largest;
 
@@ -228,7 +233,7 @@ static int64_t worth(const struct region_text *text, bool aside, bool by_told)
 }
 
 /* The element with the largest sum, the innermost of equals. */
-static uint32_t find_best(struct region *region, const bool *aside, bool by_told)
+static uint32_t find_best(struct region *region, const uint8_t *aside, bool by_told)
 {
     uint32_t best = REGION_NONE;
 
@@ -245,7 +250,7 @@ static uint32_t find_best(struct region *region, const bool *aside, bool by_told
 }
 
 /* An element that says of itself that it is the text, and has most of it; else one that says it is the article. */
-static uint32_t find_named(const struct region *region, const bool *aside, uint32_t best)
+static uint32_t find_named(const struct region *region, const uint8_t *aside, uint32_t best)
 {
     uint32_t found = best;
     int64_t most = region->nodes[best].worth;
@@ -306,35 +311,43 @@ static void drop_empty_headings(const struct region *region, struct lines *lines
     }
 }
 
-static bool is_lead(const struct region_text *text, bool aside)
+static bool is_lead(const struct region_text *text, uint8_t aside)
 {
-    return !aside && text->letters >= LEAD_LETTERS && text->sentence && text->links * 4 <= text->letters
-           && text->block != BLOCK_CAPTION;
+    if (aside == ASIDE_SURE || !text->sentence || text->block == BLOCK_CAPTION)
+        return false;
+    if (aside == ASIDE_LIST) /* the article's header has links, too */
+        return text->letters >= PROSE_LETTERS && text->links == 0;
+    return text->letters >= LEAD_LETTERS && text->links * 4 <= text->letters;
 }
 
-/* The lead often stands above the element of the text, and below the headline. */
-static void take_lead(const struct region *region, struct lines *lines, const bool *aside, uint32_t first)
+/* The lead often stands above the element of the text, and below the headline.  first: the first text of the article. */
+static void take_lead(const struct region *region, struct lines *lines, const uint8_t *aside, uint32_t first)
 {
     uint32_t headline = first;
 
     for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS && region->texts[i].block != BLOCK_HEADING; n++)
-        if (is_lead(&region->texts[i], aside[region->texts[i].node]))
+        if (is_prose(&region->texts[i]) && is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
-    while (headline > 0 && !region->texts[headline - 1].headline)
+    while (headline > 0 && !(region->texts[headline - 1].headline
+                             && aside[region->texts[headline - 1].node] != ASIDE_SURE))
         headline--;
-    if (headline == 0)
-        return;
-    for (uint32_t i = headline; i < first && i < headline + LEAD_TEXTS; i++) {
+    for (uint32_t i = headline; headline > 0 && i < first && i < headline + LEAD_TEXTS; i++)
         if (is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
-        else if (region->texts[i].block == BLOCK_HEADING)
-            return;
-    }
+}
+
+static uint32_t first_kept(const struct region *region, const struct lines *lines, uint32_t first, uint32_t end)
+{
+    while (first < end && (region->texts[first].block == BLOCK_HEADING
+                           || lines->lines[region->texts[first].first_line].part != PART_ARTICLE))
+        first++;
+    return first;
 }
 
 bool region_find(struct region *region, struct lines *lines, struct view body)
 {
-    bool *aside, by_told = false;
+    uint8_t *aside; /* of each element */
+    bool by_told = false;
     uint32_t best;
 
     if (region->n_texts == 0)
@@ -356,6 +369,7 @@ bool region_find(struct region *region, struct lines *lines, struct view body)
         place_text(lines, text, inside && belongs(text, aside[text->node], by_told) ? PART_ARTICLE : PART_AROUND);
     }
     drop_empty_headings(region, lines, region->nodes[best].first_text, region->nodes[best].end_text);
-    take_lead(region, lines, aside, region->nodes[best].first_text);
+    take_lead(region, lines, aside,
+              first_kept(region, lines, region->nodes[best].first_text, region->nodes[best].end_text));
     return true;
 }

@@ -10,6 +10,7 @@ enum {
     TOLD_LINE = 60,          /* percent of a line's runs that have to be in linked data's body */
     TOLD_AGREES = 60,        /* percent of the body that the page has to have */
     TOLD_LETTERS_MIN = 400,
+    TOLD_PROSE = 3,          /* one in so many letters of the page's prose has to be told */
     PROSE_LETTERS = 70,      /* so many letters outside links are a paragraph */
     SENTENCE_LETTERS = 25,   /* or so many, if it ends as a sentence */
     WORTH_MAX = 800,         /* no paragraph is worth more */
@@ -21,7 +22,9 @@ enum {
     CARD_PROSE_MAX = 350,
     CARD_LINK_MIN = 12,
     CARDS_MIN = 3,
+    OWN_LETTERS = 40,        /* so many letters outside links make a sentence that has links in it */
     LEAD_LETTERS = 50,
+    LEAD_OPEN_LETTERS = 100, /* the same for a lead without a full stop */
     LEAD_TEXTS = 12,         /* so far above the text, or below the headline, a lead may stand */
     WORTH_OPEN_MAX = 150,    /* no text that ends in the middle is worth more */
     UNSET_ROUNDS = 8,
@@ -185,9 +188,16 @@ static void keep_enough(struct region *region, uint8_t *aside)
 
 /* ---- linked data ------------------------------------------------------------------------------------------------- */
 
-/* Which texts are told; returns how much of the body the page has, in percent. */
-static unsigned compare_body(struct region *region, const struct lines *lines, struct view body)
+static bool is_told(const struct region_text *text)
 {
+    return text->told != TOLD_UNKNOWN && text->told >= TOLD_LINE;
+}
+
+/* Finds which texts are told.  Does linked data agree with the page: is its body there, and most of the page's prose in
+ * its body?  Many a body is the lead alone. */
+static bool compare_body(struct region *region, const struct lines *lines, const uint8_t *aside, struct view body)
+{
+    uint64_t told_letters = 0, prose = 0;
     struct told told;
 
     told_open(&told, region->arena, body);
@@ -202,13 +212,12 @@ static unsigned compare_body(struct region *region, const struct lines *lines, s
         }
         if (all > 0)
             text->told = (uint8_t)((uint64_t)all_told * 100 / all);
+        if (is_told(text))
+            told_letters += text->letters + text->links;
+        if (is_prose(text) && aside[text->node] == ASIDE_NOT)
+            prose += text->letters;
     }
-    return told_share(&told);
-}
-
-static bool is_told(const struct region_text *text)
-{
-    return text->told != TOLD_UNKNOWN && text->told >= TOLD_LINE;
+    return told_share(&told) >= TOLD_AGREES && told_letters * TOLD_PROSE >= prose;
 }
 
 /* ---- the element ------------------------------------------------------------------------------------------------- */
@@ -287,7 +296,9 @@ static bool belongs(const struct region_text *text, bool aside, bool by_told)
         return false;
     if (aside || text->block == BLOCK_CAPTION || text->block == BLOCK_NAVIGATION || text->block == BLOCK_FORM)
         return false;
-    return text->block == BLOCK_HEADING ? !is_link(text) : text->links <= text->letters;
+    if (text->block == BLOCK_HEADING || (text->sentence && text->letters >= OWN_LETTERS))
+        return !is_link(text);
+    return text->links <= text->letters;
 }
 
 /* A heading over nothing, with what was under it set aside, goes too. */
@@ -313,7 +324,7 @@ static void drop_empty_headings(const struct region *region, struct lines *lines
 
 static bool is_lead(const struct region_text *text, uint8_t aside)
 {
-    if (aside == ASIDE_SURE || !text->sentence || text->block == BLOCK_CAPTION)
+    if (aside == ASIDE_SURE || text->block == BLOCK_CAPTION || (!text->sentence && text->letters < LEAD_OPEN_LETTERS))
         return false;
     if (aside == ASIDE_LIST) /* the article's header has links, too */
         return text->letters >= PROSE_LETTERS && text->links == 0;
@@ -326,7 +337,7 @@ static void take_lead(const struct region *region, struct lines *lines, const ui
     uint32_t headline = first;
 
     for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS && region->texts[i].block != BLOCK_HEADING; n++)
-        if (is_prose(&region->texts[i]) && is_lead(&region->texts[i], aside[region->texts[i].node]))
+        if (region->texts[i].sentence && is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
     while (headline > 0 && !(region->texts[headline - 1].headline
                              && aside[region->texts[headline - 1].node] != ASIDE_SURE))
@@ -354,10 +365,10 @@ bool region_find(struct region *region, struct lines *lines, struct view body)
         return false;
     aside = arena_zero(region->arena, region->n_nodes * sizeof *aside);
     sum_up(region);
-    if (body.size >= TOLD_LETTERS_MIN)
-        by_told = compare_body(region, lines, body) >= TOLD_AGREES;
     set_aside(region);
     keep_enough(region, aside);
+    if (body.size >= TOLD_LETTERS_MIN)
+        by_told = compare_body(region, lines, aside, body);
     best = find_best(region, aside, by_told);
     if (region->nodes[best].worth <= 0)
         return false;

@@ -26,7 +26,7 @@ enum {
     LEAD_LETTERS = 50,
     LEAD_OPEN_LETTERS = 100, /* the same for a lead without a full stop */
     LEAD_TEXTS = 12,         /* so far above the text, or below the headline, a lead may stand */
-    WORTH_OPEN_MAX = 150,    /* no text that ends in the middle is worth more */
+    PROSE_OPEN_MAX = 150,    /* of a text that ends in the middle no more letters count */
     UNSET_ROUNDS = 8,
 };
 
@@ -99,6 +99,14 @@ static bool is_prose(const struct region_text *text)
     return text->letters >= PROSE_LETTERS || (text->letters >= SENTENCE_LETTERS && text->sentence);
 }
 
+/* How much of an article it is; what ends in the middle may be a ticker or a list. */
+static uint32_t prose_of(const struct region_text *text)
+{
+    uint32_t most = text->sentence ? UINT32_MAX : PROSE_OPEN_MAX;
+
+    return !is_prose(text) ? 0 : text->letters < most ? text->letters : most;
+}
+
 static bool is_link(const struct region_text *text)
 {
     return text->links > 4 * text->letters;
@@ -112,7 +120,7 @@ static void sum_up(struct region *region)
         struct region_node *node = &region->nodes[text->node];
         node->letters += text->letters;
         node->links += text->links;
-        node->prose += is_prose(text) ? text->letters : 0;
+        node->prose += prose_of(text);
         node->linked_texts += is_link(text) && text->links >= CARD_LINK_MIN;
         node->end_text = i + 1;
     }
@@ -167,8 +175,8 @@ static uint64_t spread(const struct region *region, uint8_t *aside, uint32_t *re
             *ret_largest = i;
     }
     for (uint32_t i = 0; i < region->n_texts; i++)
-        if (!aside[region->texts[i].node] && is_prose(&region->texts[i]))
-            left += region->texts[i].letters;
+        if (aside[region->texts[i].node] == ASIDE_NOT)
+            left += prose_of(&region->texts[i]);
     return left;
 }
 
@@ -214,8 +222,8 @@ static bool compare_body(struct region *region, const struct lines *lines, const
             text->told = (uint8_t)((uint64_t)all_told * 100 / all);
         if (is_told(text))
             told_letters += text->letters + text->links;
-        if (is_prose(text) && aside[text->node] == ASIDE_NOT)
-            prose += text->letters;
+        if (aside[text->node] == ASIDE_NOT)
+            prose += prose_of(text);
     }
     return told_share(&told) >= TOLD_AGREES && told_letters * TOLD_PROSE >= prose;
 }
@@ -232,10 +240,8 @@ static int64_t worth(const struct region_text *text, bool aside, bool by_told)
         return -COST_LINK;
     if (by_told && text->told != TOLD_UNKNOWN)
         return -COST_FRAGMENT;
-    if (is_prose(text)) {
-        uint32_t most = text->sentence ? WORTH_MAX : WORTH_OPEN_MAX;
-        return text->letters < most ? text->letters : most;
-    }
+    if (is_prose(text))
+        return prose_of(text) < WORTH_MAX ? prose_of(text) : WORTH_MAX;
     if (text->block == BLOCK_LIST_ITEM || text->block == BLOCK_TABLE || text->block == BLOCK_HEADING)
         return 0;
     return -COST_FRAGMENT;

@@ -318,6 +318,9 @@ void cleanup_part_topics(struct cleanup *cleanup)
     struct topics topics = {.cleanup = cleanup};
     uint32_t paragraphs, next = 1;
 
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
+        if (cleanup->article->lines[i].part == PART_ARTICLE)
+            return; /* a page's elements have told where the article ends */
     find_segments(&topics);
     paragraphs = topics.segments[0].paragraphs;
     if (topics.n < 2)

@@ -288,6 +288,26 @@ static void read_metadata(struct reader *reader, uint8_t role, const xmlChar **a
     }
 }
 
+/* Names that wide-spread style sheets hide an element by; "md:block" beside them shows it on some screens. */
+static bool is_hidden_class(struct view names)
+{
+    static const char *const hiding[] = {"hidden", "d-none", "is-hidden", "visually-hidden", "sr-only"};
+    bool hides = false;
+
+    if (names.size == 0 || memchr(names.data, ':', names.size) != NULL ||
+        memmem(names.data, names.size, "d-md-", 5) != NULL || memmem(names.data, names.size, "d-lg-", 5) != NULL)
+        return false;
+    for (size_t at = 0; at < names.size;) {
+        size_t start = at;
+        while (at < names.size && names.data[at] != ' ')
+            at++;
+        for (size_t i = 0; i < sizeof hiding / sizeof *hiding; i++)
+            hides |= view_is(view_slice(names, start, at - start), hiding[i]);
+        at++;
+    }
+    return hides;
+}
+
 /* What an element's attributes say of it, class names apart. */
 static uint8_t attribute_flags(const xmlChar **attributes)
 {
@@ -296,7 +316,7 @@ static uint8_t attribute_flags(const xmlChar **attributes)
     struct view role = attribute(attributes, "role"), property = attribute(attributes, "itemprop");
     uint8_t flags = 0;
 
-    if (attribute(attributes, "hidden").data != NULL)
+    if (attribute(attributes, "hidden").data != NULL || is_hidden_class(attribute(attributes, "class")))
         flags |= NODE_AROUND;
     for (size_t i = 0; role.size > 0 && i < sizeof around / sizeof *around; i++)
         if (view_is(role, around[i]))
@@ -306,6 +326,16 @@ static uint8_t attribute_flags(const xmlChar **attributes)
     if (property.size > 0 && memmem(property.data, property.size, "articleBody", 11) != NULL)
         flags |= NODE_BODY;
     return view_is(property, "comment") ? flags | NODE_AROUND : flags;
+}
+
+/* Does it lead to another page?  A table of contents does not, but is no text either; its goals, the headings, are. */
+static bool is_link(const struct reader *reader, const xmlChar **attributes)
+{
+    struct view href = attribute(attributes, "href");
+
+    if (href.size == 0)
+        return false;
+    return href.data[0] != '#' || reader->depth == 0 || reader->stack[reader->depth - 1].block != BLOCK_HEADING;
 }
 
 static bool names_author(uint8_t role, const xmlChar **attributes)
@@ -322,6 +352,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **attributes
 
     if (attributes != NULL)
         read_metadata(reader, element->role, attributes);
+    if (element->role == ROLE_LINK && !is_link(reader, attributes))
+        element = element_find("");
     if (breaks_line(element->role) && reader->skipped == 0)
         end_line(reader);
     if (element->role == ROLE_BREAK && reader->skipped == 0) {

@@ -308,7 +308,8 @@ static bool belongs(const struct region_text *text, bool aside, bool by_told)
 }
 
 /* A heading over nothing, with what was under it set aside, goes too. */
-static void drop_empty_headings(const struct region *region, struct lines *lines, uint32_t first, uint32_t end)
+static void drop_empty_headings(const struct region *region, struct lines *lines, bool by_told, uint32_t first,
+                                uint32_t end)
 {
     bool under = false, over_aside = true; /* is there text, something set aside, between it and the next heading? */
 
@@ -321,7 +322,7 @@ static void drop_empty_headings(const struct region *region, struct lines *lines
             under = true;
             over_aside = false;
         } else {
-            if (!under && over_aside)
+            if (!under && over_aside && !(by_told && is_told(text)))
                 place_text(lines, text, PART_AROUND);
             under = over_aside = false;
         }
@@ -385,7 +386,7 @@ bool region_find(struct region *region, struct lines *lines, struct view body)
         bool inside = i >= region->nodes[best].first_text && i < region->nodes[best].end_text;
         place_text(lines, text, inside && belongs(text, aside[text->node], by_told) ? PART_ARTICLE : PART_AROUND);
     }
-    drop_empty_headings(region, lines, region->nodes[best].first_text, region->nodes[best].end_text);
+    drop_empty_headings(region, lines, by_told, region->nodes[best].first_text, region->nodes[best].end_text);
     take_lead(region, lines, aside,
               first_kept(region, lines, region->nodes[best].first_text, region->nodes[best].end_text));
     return true;

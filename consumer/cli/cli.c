@@ -11,8 +11,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &run_command,  &enrich_command, &demo_command, &broker_command,  &feed_command,
-    &dead_command, &check_command,  &help_command, &version_command, NULL,
+    &run_command,  &enrich_command, &explain_command, &demo_command,    &broker_command, &feed_command,
+    &dead_command, &check_command,  &help_command,    &version_command, NULL,
 };
 
 const struct cli_option cli_common_options[] = {

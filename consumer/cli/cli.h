@@ -40,8 +40,8 @@ struct command {
     int (*run)(const struct cli *cli); /* returns the exit code */
 };
 
-extern const struct command run_command, enrich_command, demo_command, broker_command, feed_command, dead_command,
-    check_command, help_command, version_command;
+extern const struct command run_command, enrich_command, explain_command, demo_command, broker_command, feed_command,
+    dead_command, check_command, help_command, version_command;
 extern const struct command *const commands[]; /* in the order of the help, NULL at the end */
 
 enum { CLI_ARGUMENTS_UNLIMITED = 1 << 30 };

@@ -3,8 +3,8 @@
  */
 #include "consumer/cli/chunk.h"
 #include "consumer/cli/cli.h"
-#include "consumer/clock.h"
 #include "consumer/log.h"
+#include "consumer/cli/messages.h"
 #include "consumer/cli/progress.h"
 #include "consumer/cli/source.h"
 #include "processors/utf8.h"
@@ -63,40 +63,11 @@ static void stop_failed(struct enrich *enrich, const struct err *err)
 
 /* ---- workers ---------------------------------------------------------------------------------------------------- */
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash == NULL ? path : slash + 1;
-}
-
-/* A line is a record of its file; a document's id is the name of its file. */
-static enum status walk_item(const struct enrich *enrich, struct walker *walker, const struct chunk *chunk,
-                             const struct item *item, const struct article **ret_article, struct err *err)
-{
-    const char *id_header = enrich->options.input_map[INPUT_ID];
-    struct header header = {view_of(id_header == NULL ? "id" : id_header), view_of(base_name(item->file))};
-    struct message message = {
-        .value = {chunk->input.data + item->start, item->size},
-        .headers = &header,
-        .n_headers = item->line == 0 ? 1 : 0,
-        .topic = item->file,
-        .offset = item->line,
-        .time_ms = -1,
-        .now_ms = clock_wall_ms(),
-    };
-
-    if (item->whole_size > item->size)
-        return reject(err, "oversized", "%zu bytes, input.max.bytes is %zu", item->whole_size,
-                      enrich->options.input_max_bytes);
-    return walker_walk(walker, &message, ret_article, err);
-}
-
-static enum status walk_chunk(const struct enrich *enrich, struct walker *walker, struct chunk *chunk, struct err *err)
+static enum status walk_chunk(struct walker *walker, struct chunk *chunk, struct err *err)
 {
     for (size_t i = 0; i < chunk->n_items; i++) {
         const struct article *article;
-        enum status status = walk_item(enrich, walker, chunk, &chunk->items[i], &article, err);
+        enum status status = messages_walk(walker, chunk, &chunk->items[i], &article, err);
 
         if (status == STATUS_OK) {
             buffer_add(&chunk->output, article->encoded);
@@ -127,7 +98,7 @@ static void *work(void *argument)
 
     free(argument);
     while ((chunk = chunk_take_filled(worker.enrich->chunks)) != NULL) {
-        if (walk_chunk(worker.enrich, worker.walker, chunk, &err) != STATUS_OK)
+        if (walk_chunk(worker.walker, chunk, &err) != STATUS_OK)
             stop_failed(worker.enrich, &err);
         chunk_walked(worker.enrich->chunks, chunk);
     }
@@ -222,14 +193,11 @@ static enum status write_reject(struct enrich *enrich, const struct chunk *chunk
 {
     const struct item *item = &chunk->items[rejected->item];
     struct view value = {chunk->input.data + item->start, item->size};
-    char origin[1024];
+    char origin[ORIGIN_MAX];
     json_t *json;
     int failed;
 
-    if (item->line == 0)
-        snprintf(origin, sizeof origin, "%s", item->file);
-    else
-        snprintf(origin, sizeof origin, "%s:%" PRId64, item->file, item->line);
+    messages_origin(item, origin);
     LOG(LOG_WARN, "reject", "origin=%s reason=%s error=%s", LOG_QUOTE(origin), rejected->reason,
         LOG_QUOTE(rejected->text));
     if (enrich->rejects == NULL)
@@ -314,10 +282,8 @@ static bool inputs_are_fine(const struct cli *cli, const struct source_setup *se
 
         if (strcmp(file, "-") == 0)
             continue;
-        if (access(file, R_OK) != 0) {
-            cli_say(cli, "%s: %s", file, strerror(errno));
+        if (!messages_file(cli, file))
             return false;
-        }
         if (has_output && S_ISREG(out.st_mode) && stat(file, &in) == 0 && in.st_dev == out.st_dev &&
             in.st_ino == out.st_ino) {
             cli_say(cli, "%s is input and output", file);
@@ -438,9 +404,7 @@ static int enrich_files(const struct cli *cli, const char *const *files, size_t 
     struct err err;
     int code;
 
-    settings_options(cli_settings(cli), &enrich.options);
-    if (cli_given(cli, "text") || cli_given(cli, "html"))
-        enrich.options.input_format = cli_given(cli, "text") ? INPUT_TEXT : INPUT_HTML;
+    messages_options(cli, &enrich.options);
     setup.documents = enrich.options.input_format != INPUT_JSON;
     setup.item_max = enrich.options.input_max_bytes;
     if (!inputs_are_fine(cli, &setup, cli_value(cli, "output"))) {
@@ -467,10 +431,8 @@ static int enrich_run(const struct cli *cli)
 
     if (cli_given(cli, "list-stages"))
         return list_stages();
-    if (cli_given(cli, "text") && cli_given(cli, "html")) {
-        cli_say(cli, "--text and --html exclude each other");
+    if (!messages_usage(cli))
         return EXIT_USAGE;
-    }
     code = cli_finish_settings(cli, NULL, true);
     if (code != EXIT_DONE)
         return code;

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from conftest import BINARY, CONFIGURATION, DONE, ROOT, USAGE, WORK_LEFT, call, environment
 
-VERBS = ["run", "enrich", "demo", "broker", "feed", "dead", "check", "help", "version"]
+VERBS = ["run", "enrich", "explain", "demo", "broker", "feed", "dead", "check", "help", "version"]
 
 
 def test_help_lists_every_verb():

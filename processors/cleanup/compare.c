@@ -13,6 +13,7 @@ enum {
     TICKER_ENTRIES = 3,
     PILE_LINES = 5,
     BULLETS_MIN = 2,
+    LABEL_WORDS = 3,
     EDGE_WORDS = 6,
     PILE_WORDS = 3,
     TABLE_ROWS = 3,
@@ -245,7 +246,7 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
         headlines += is_headline_like(&cleanup->lines[i]);
         fragments += is_fragment(&cleanup->lines[i]);
         bullets += cleanup->lines[i].list_mark;
-        numbered += cleanup->lines[i].numbers > 0 && !cleanup->lines[i].clock_start;
+        numbered += cleanup->lines[i].numbers_inside > 0;
     }
     table = n >= TABLE_ROWS && numbered * 4 >= n * 3;
     for (uint32_t i = first; i < end; i++) {
@@ -253,7 +254,8 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
         introduced &= own->kind == DROP_NONE; /* a label ends what the colon led into */
         if (introduced)
             evidence_add(own, EVIDENCE_INTRODUCED);
-        introduced |= own->colon_end && own->kind == DROP_NONE && !before_text;
+        introduced |= own->colon_end && own->kind == DROP_NONE && !before_text
+                      && (own->words > LABEL_WORDS || !evidence_has(own, EVIDENCE_CUES_FEW));
         if (table && own->kind == DROP_NONE)
             evidence_add(own, EVIDENCE_IN_TABLE);
         if (bullets >= BULLETS_MIN && !introduced && own->list_mark && !own->sentence_end && is_headline_like(own))
@@ -267,6 +269,8 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
 
 static int64_t worth(const struct cleanup_line *own)
 {
+    if (own->kind == DROP_NONE && (own->sentence_end || (own->colon_end && own->words >= PILE_WORDS)))
+        return (own->words + 1) / 2; /* a question, what leads to a list */
     if (!is_text(own))
         return -FRAME_COST;
     return own->prose ? own->words : (own->words + 1) / 2;

@@ -22,20 +22,22 @@
     E(LABELS_MANY,         0.9f, DROP_NONE,         "a second label of another sort")                                \
     E(CUES_MANY,           2.0f, DROP_NONE,         "hardly more than words of one kind of prompt")                  \
     E(CUES,                1.2f, DROP_NONE,         "several words of one kind of prompt")                           \
-    E(CUES_FEW,            0.7f, DROP_NONE,         "a word or two of one kind of prompt")                           \
+    E(CUES_FEW,            0.5f, DROP_NONE,         "a word or two of one kind of prompt")                           \
     E(COVERED,             1.2f, DROP_NONE,         "nothing but labels and numbers")                                \
     E(COVERED_HINT,        0.8f, DROP_NONE,         "nothing but section names, dates and numbers")                  \
     E(IN_BLOCK,            1.5f, DROP_RELATED_LIST, "a headline behind a label of lists")                            \
     E(REPEATED,            3.0f, DROP_REPEATED,     "seen before in this article")                                   \
     E(RETURNS,             0.7f, DROP_RELATED_LIST, "no sentence, and it comes again")                              \
     E(ARROW,               0.8f, DROP_RELATED_LIST, "begins with an arrow, as links to other pages do")             \
-    E(DASH_LIST,           0.8f, DROP_RELATED_LIST, "headlines in one line, divided by dashes")                     \
+    E(ARROWS,              2.2f, DROP_RELATED_LIST, "several arrows, each before a headline")                        \
+    E(CREDITED,            1.5f, DROP_CAPTION,      "a bracket at the end says who took the picture")                \
+    E(DASH_LIST,           1.0f, DROP_RELATED_LIST, "headlines in one line, divided by dashes")                     \
     E(TITLE_AGAIN,         3.0f, DROP_REPEATED,     "the title once more")                                           \
     E(MENU,                1.2f, DROP_NAVIGATION,   "names between dividers")                                        \
     E(LINKS_ONLY,          1.2f, DROP_NAVIGATION,   "links and nearly no words")                                     \
     E(TAGS_ONLY,           1.2f, DROP_KEYWORDS,     "hashtags and nearly no words")                                  \
     E(RATES,               0.8f, DROP_NAVIGATION,   "as many numbers as words, more than one line of a table has")   \
-    E(NAME_LIST,           1.2f, DROP_NAVIGATION,   "many names, and nothing between them")                          \
+    E(NAME_LIST,           2.2f, DROP_NAVIGATION,   "many names, and nothing between them")                          \
     E(NUMBERS_ONLY,        0.8f, DROP_COUNTER,      "numbers and no word")                                           \
     E(MARKS_ONLY,          1.2f, DROP_MARKUP,       "neither word nor number")                                       \
     E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code in square brackets")                          \
@@ -52,7 +54,7 @@
     E(CAPTION_BLOCK,       0.3f, DROP_CAPTION,      "markup says caption")                                           \
     E(LINKED,              0.8f, DROP_RELATED_LIST, "nearly all of it is inside links")                              \
     E(CLASS_NAMED,         0.7f, DROP_NONE,         "class names in the page say so")                                \
-    E(BEFORE_TEXT,         0.3f, DROP_NAVIGATION,   "before the first sentence")                                     \
+    E(BEFORE_TEXT,         0.5f, DROP_NAVIGATION,   "before the first sentence")                                     \
     E(AFTER_TEXT,          0.6f, DROP_RELATED_LIST, "behind the last sentence")                                      \
     E(HEADLINE_PILE,       0.8f, DROP_RELATED_LIST, "one of many headlines in a row outside the text")               \
     E(BULLET,              1.0f, DROP_RELATED_LIST, "one of several headlines with a list mark, which nothing leads to") \

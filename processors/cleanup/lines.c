@@ -2,6 +2,7 @@
 
 #include "processors/utf8.h"
 
+#define ARROWS "→▸►▶➤➡⟶"
 #define QUOTES "\"„“”«»‹›"
 
 enum {
@@ -9,11 +10,14 @@ enum {
     PROSE_WORDS_OPEN = 22, /* Arabic paragraphs often end without a full stop; headlines are not that long */
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
+    CAPTION_WORDS_MAX = 40,
     BRACKET_TOKENS = 10,
     NAMES_WORDS = 8,
     INITIALS_MAX = 3,
     CAPITALS_POINTS = 4,
     RATES_MIN = 3,
+    ARROWS_MIN = 2,
+    LEADING_TOKENS = 3,
     NAME_LIST_WORDS = 14,
     INITIALS_POINTS = 4,
     DASHES_MIN = 3,
@@ -25,7 +29,7 @@ enum {
     ADDRESS_PROSE = 2,     /* a paragraph without any is no prompt */
     LABEL_WORDS = 10,
     NUMBERS_MAX = 3,
-    CUES_MANY = 9, CUES_SOME = 6, CUES_FEW = 4, /* halves: a sure word is 4, a hint 2 */
+    CUES_MANY = 9, CUES_SOME = 6, CUES_FEW = 3, /* halves: a sure word is 4, a hint 2 */
     CUE_WORDS_MANY = 5, CUE_WORDS = 5,          /* so many words of the line for each whole */
 };
 
@@ -150,7 +154,8 @@ static void see_start(const struct article *article, const struct line *line, st
 {
     if (own->first > own->last)
         return;
-    own->list_mark = own->first > line->first_token && token_is_point(article, line->first_token, "-–—•*·►→▪▶●■◆›»>");
+    own->list_mark = own->first > line->first_token && token_is_point(article, line->first_token, "-–—•*·►→▶▪▶●■◆›»>")
+                     && (!token_is_point(article, line->first_token, "*") || own->first == line->first_token + 1); /* not **bold** */
     own->clock_start = is_clock(article, own->first, own->last);
 }
 
@@ -196,6 +201,7 @@ static void count_tokens(const struct article *article, const struct line *line,
             break;
         case TOKEN_NUMBER:
             own->numbers++;
+            own->numbers_inside += i >= own->first + LEADING_TOKENS || article->tokens[own->first].kind != TOKEN_NUMBER;
             break;
         case TOKEN_LINK:
             own->links++;
@@ -207,6 +213,7 @@ static void count_tokens(const struct article *article, const struct line *line,
             continue;
         case TOKEN_SYMBOL:
             own->symbols++;
+            own->arrows += token_is_point(article, i, ARROWS);
             own->dividers += is_menu_mark(token_point(article, i));
             continue;
         case TOKEN_PUNCT:
@@ -352,6 +359,25 @@ static void see_cues(const struct cleanup *cleanup, const struct line *line, str
         own->kind = score.kind;
 }
 
+/* "… nach dem Spiel (Foto: Jo Muster)", "… (AP Photo/J. Muster)" */
+static void see_credit(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
+{
+    const struct article *article = cleanup->article;
+    uint32_t end = line->first_token + line->n_tokens;
+    struct cue_score score;
+
+    if (own->words > CAPTION_WORDS_MAX || own->full_stop || !token_is_point(article, end - 1, ")]"))
+        return;
+    for (uint32_t i = end - 1; i > line->first_token + 1 && i + BRACKET_TOKENS > end; i--) {
+        if (!token_is_point(article, i - 1, "(["))
+            continue;
+        score = cues_score(cleanup->cues, article, i, end - 2, line->language.language);
+        if (score.kind == DROP_CAPTION || score.kind == DROP_CREDIT)
+            evidence_add(own, EVIDENCE_CREDITED);
+        return;
+    }
+}
+
 static void see_markup(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
 {
     enum drop_kind kind;
@@ -474,7 +500,7 @@ void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t en
 /* "Von Karla Muster und Jo Beispiel" */
 static bool is_names(const struct cleanup_line *own)
 {
-    if (own->words == 0 || own->words > NAMES_WORDS || own->sentence_end || own->colon_end)
+    if (own->words == 0 || own->words > NAMES_WORDS || own->sentence_end || own->colon_end || own->numbers > 1)
         return false;
     if (own->cased == 0)
         return own->words <= NAMES_WORDS_CASELESS;
@@ -498,8 +524,10 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, own->tags > own->links ? EVIDENCE_TAGS_ONLY : EVIDENCE_LINKS_ONLY);
     if (own->dividers >= 2 && !own->sentence_end && own->words <= own->dividers * 4 + 4)
         evidence_add(own, EVIDENCE_MENU);
-    if (!own->sentence_end && line->n_tokens > 0 && token_is_point(article, line->first_token, "→▸►▶»"))
+    if (!own->sentence_end && line->n_tokens > 0 && token_is_point(article, line->first_token, ARROWS "»"))
         evidence_add(own, EVIDENCE_ARROW);
+    if (own->arrows >= ARROWS_MIN && !own->sentence_end)
+        evidence_add(own, EVIDENCE_ARROWS);
     if (is_dash_list(own))
         evidence_add(own, EVIDENCE_DASH_LIST);
     if (is_names(own))
@@ -534,8 +562,10 @@ void cleanup_measure(struct cleanup *cleanup)
             labels_find(cleanup->labels, article, i, own->first, own->last, &cleanup->hits);
         own->n_hits = (uint32_t)cleanup->hits.n - own->first_hit;
         see_labels(cleanup, line, own);
-        if (own->first <= own->last)
+        if (own->first <= own->last) {
             see_cues(cleanup, line, own);
+            see_credit(cleanup, line, own);
+        }
         see_markup(cleanup, line, own);
         see_shape(article, line, own);
     }

@@ -14,7 +14,8 @@ struct cleanup_line {
     uint64_t evidence;           /* bits of enum evidence */
     uint32_t first, last;        /* its content: without marks at both ends; first > last: nothing */
     uint32_t words;              /* for scripts without spaces: two characters are one */
-    uint32_t numbers, links, tags, dividers, symbols, dashes, quotes;
+    uint32_t numbers, links, tags, dividers, symbols, dashes, quotes, arrows;
+    uint32_t numbers_inside;     /* behind the first words: rows of a table have them, dated headlines do not */
     uint32_t cased, capitalised; /* words of scripts with case; of these, with a capital */
     uint32_t capitals;           /* all in capitals, at least four letters */
     uint32_t shared;             /* words that the title has too */

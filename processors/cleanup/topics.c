@@ -16,9 +16,11 @@ enum {
     WORD_POINTS_MIN = 4,
     REPEATED_MIN = 2,       /* a topic's word stands in so many paragraphs */
     FEW_PARAGRAPHS = 4,     /* of a shorter text every word counts as its topic */
-    STEMS_MIN = 10,         /* fewer words say nothing */
+    STEMS_MIN = 8,         /* fewer words say nothing */
     KNOWN_PART = 6,        /* of an article's words not one in so many stands in another one */
     KNOWN_PART_FEW = 14,    /* in a short text every word seems its topic */
+    STEMS_MANY = 24,        /* so many, and next to none of them known: no headline is needed */
+    KNOWN_PART_SURE = 40,
     KNOWN_PART_MORE = 4,    /* what goes on with the other article may share more with the first */
     OTHERS_MORE = 2,
     OPENING_PARAGRAPHS = 2,
@@ -36,7 +38,7 @@ struct stem {
 /* Lines that one headline or mark opens. */
 struct segment {
     uint32_t first, end;
-    uint32_t headline; /* NO_LINE: it begins with a dateline */
+    uint32_t headline; /* the first line of those before its paragraphs; NO_LINE: it begins with a dateline */
     uint32_t paragraphs;
     bool dated;        /* its first paragraph has a dateline */
     bool apart;
@@ -73,6 +75,13 @@ static unsigned prefix_points(struct view folded)
     return points[0] == 0x644 && points[1] == 0x644 ? 2 : 0;
 }
 
+/* The, and, in, to, from, that, as: before any word. */
+static bool is_hebrew_prefix(uint32_t point)
+{
+    return point == 0x5d4 || point == 0x5d5 || point == 0x5d1 || point == 0x5dc || point == 0x5de || point == 0x5e9
+           || point == 0x5db;
+}
+
 /* 0: not a word that a topic is known by. */
 static uint64_t stem_of(const struct article *article, const struct token *token)
 {
@@ -85,6 +94,8 @@ static uint64_t stem_of(const struct article *article, const struct token *token
         return 0;
     if (token->script == SCRIPT_ARAB)
         skip = prefix_points(folded);
+    if (token->script == SCRIPT_HEBR && token->points > WORD_POINTS_MIN)
+        skip = is_hebrew_prefix(utf8_read(folded.data, &size));
     for (; skip > 0 && start < folded.size; skip--, start += size)
         utf8_read(folded.data + start, &size);
     for (end = start; left > 0 && end < folded.size; left--, end += size)
@@ -178,11 +189,11 @@ static bool has_dateline(const struct cleanup *cleanup, uint32_t line)
     return false;
 }
 
-/* The last headline between two paragraphs, or a dateline, may open another article. */
+/* A headline between two paragraphs, or a dateline, may open another article. */
 static void find_segments(struct topics *topics)
 {
     const struct cleanup *cleanup = topics->cleanup;
-    uint32_t n = (uint32_t)cleanup->article->n_lines, headline = NO_LINE;
+    uint32_t n = (uint32_t)cleanup->article->n_lines, headline = NO_LINE; /* the first since the last paragraph */
 
     topics->segments[topics->n++] = (struct segment){.first = 0, .headline = NO_LINE, .end = n};
     for (uint32_t i = 0; i < n; i++) {
@@ -190,7 +201,7 @@ static void find_segments(struct topics *topics)
         bool dated;
 
         if (!is_paragraph(cleanup, i)) {
-            headline = is_headline(cleanup, i) ? i : headline;
+            headline = headline == NO_LINE && is_headline(cleanup, i) ? i : headline;
             continue;
         }
         dated = last->paragraphs > 0 && has_dateline(cleanup, i);
@@ -262,30 +273,39 @@ static struct common compare_segment(const struct topics *topics, const struct s
     return common;
 }
 
-/* An article's headline is taken up in its first paragraphs.  Marks the headline's stems, asks, and takes the marks back. */
+/* Marks the stems of the lines between a segment's beginning and its first paragraph, or takes the marks back; returns how
+ * many were marked. */
+static uint32_t mark_headline(const struct topics *topics, const struct segment *segment, bool mark)
+{
+    const struct line *lines = topics->cleanup->article->lines;
+    struct stem *stem;
+    uint32_t n = 0;
+
+    for (uint32_t i = segment->headline; i < segment->end && !is_paragraph(topics->cleanup, i); i++)
+        for (uint32_t token = lines[i].first_token; (stem = next_stem(topics, &lines[i], &token)) != NULL;) {
+            n += stem->in_headline != mark;
+            stem->in_headline = mark;
+        }
+    return n;
+}
+
+/* An article's headline is taken up in its first paragraphs. */
 static bool is_taken_up(const struct topics *topics, const struct segment *segment)
 {
     const struct line *lines = topics->cleanup->article->lines;
-    uint32_t marked = 0, found = 0, paragraphs = 0;
+    uint32_t marked = mark_headline(topics, segment, true), found = 0, paragraphs = 0;
     struct stem *stem;
 
-    for (uint32_t token = lines[segment->headline].first_token;
-         (stem = next_stem(topics, &lines[segment->headline], &token)) != NULL;) {
-        marked += !stem->in_headline;
-        stem->in_headline = true;
-    }
-    for (uint32_t i = segment->headline + 1; i < segment->end && paragraphs < OPENING_PARAGRAPHS; i++) {
+    for (uint32_t i = segment->headline; i < segment->end && paragraphs < OPENING_PARAGRAPHS; i++) {
         if (!is_paragraph(topics->cleanup, i))
             continue;
         paragraphs++;
         for (uint32_t token = lines[i].first_token; (stem = next_stem(topics, &lines[i], &token)) != NULL;) {
             found += stem->in_headline;
-            stem->in_headline = false;
+            stem->in_headline = false; /* counts once */
         }
     }
-    for (uint32_t token = lines[segment->headline].first_token;
-         (stem = next_stem(topics, &lines[segment->headline], &token)) != NULL;)
-        stem->in_headline = false;
+    mark_headline(topics, segment, false);
     return found >= TAKEN_UP_MIN || (found > 0 && found * 2 >= marked);
 }
 
@@ -298,6 +318,8 @@ static bool is_apart(const struct topics *topics, const struct segment *segment,
     if (common.stems < STEMS_MIN || common.known * KNOWN_PART > common.stems
         || (common.touching * 2 > segment->paragraphs && common.known * KNOWN_PART_FEW > common.stems))
         return false;
+    if (common.stems >= STEMS_MANY && common.known * KNOWN_PART_SURE <= common.stems && paragraphs >= FEW_PARAGRAPHS)
+        return true;
     return segment->dated || is_taken_up(topics, segment);
 }
 

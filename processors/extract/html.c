@@ -4,6 +4,7 @@
 #include "processors/extract/metadata.h"
 #include "processors/extract/region.h"
 #include "processors/extract/tags.h"
+#include "processors/extract/title.h"
 #include "processors/utf8.h"
 
 #include <libxml/HTMLparser.h>
@@ -514,7 +515,7 @@ static void find_article(struct reader *reader, size_t first_line)
 
     if (reader->page->article_body.data != NULL)
         body = lines_clean(lines->characters, reader->arena, reader->page->article_body);
-    region_find(&reader->region, lines, body);
+    region_find(&reader->region, lines, title_of(lines->characters, reader->arena, reader->page), body);
     if (body.size > 0)
         add_body(reader, body, first_line);
 }

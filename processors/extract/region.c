@@ -10,7 +10,7 @@ enum {
     TOLD_LINE = 60,          /* percent of a line's runs that have to be in linked data's body */
     TOLD_AGREES = 60,        /* percent of the body that the page has to have */
     TOLD_LETTERS_MIN = 400,
-    TOLD_PROSE = 3,          /* one in so many letters of the page's prose has to be told */
+    TOLD_PROSE = 2,          /* one in so many letters of the page's prose has to be told */
     PROSE_LETTERS = 70,      /* so many letters outside links are a paragraph */
     SENTENCE_LETTERS = 25,   /* or so many, if it ends as a sentence */
     WORTH_MAX = 800,         /* no paragraph is worth more */
@@ -338,17 +338,33 @@ static bool is_lead(const struct region_text *text, uint8_t aside)
     return text->letters >= LEAD_LETTERS && text->links * 4 <= text->letters;
 }
 
-/* The lead often stands above the element of the text, and below the headline.  first: the first text of the article. */
-static void take_lead(const struct region *region, struct lines *lines, const uint8_t *aside, uint32_t first)
+/* The text behind the headline: the last that is the title, else the last <h1>; 0: there is none. */
+static uint32_t find_headline(const struct region *region, const struct lines *lines, const uint8_t *aside,
+                              struct view title, uint32_t first)
 {
-    uint32_t headline = first;
+    uint32_t headline = 0;
+
+    for (uint32_t i = first; i > 0; i--) {
+        const struct region_text *text = &region->texts[i - 1];
+        if (aside[text->node] == ASIDE_SURE)
+            continue;
+        if (view_equal(line_of(lines, text->first_line), title))
+            return i;
+        if (headline == 0 && text->headline)
+            headline = i;
+    }
+    return headline;
+}
+
+/* The lead often stands above the element of the text, and below the headline.  first: the first text of the article. */
+static void take_lead(const struct region *region, struct lines *lines, const uint8_t *aside, struct view title,
+                      uint32_t first)
+{
+    uint32_t headline = find_headline(region, lines, aside, title, first);
 
     for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS && region->texts[i].block != BLOCK_HEADING; n++)
         if (region->texts[i].sentence && is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
-    while (headline > 0 && !(region->texts[headline - 1].headline
-                             && aside[region->texts[headline - 1].node] != ASIDE_SURE))
-        headline--;
     for (uint32_t i = headline; headline > 0 && i < first && i < headline + LEAD_TEXTS; i++)
         if (is_lead(&region->texts[i], aside[region->texts[i].node]))
             place_text(lines, &region->texts[i], PART_ARTICLE);
@@ -362,14 +378,14 @@ static uint32_t first_kept(const struct region *region, const struct lines *line
     return first;
 }
 
-bool region_find(struct region *region, struct lines *lines, struct view body)
+void region_find(struct region *region, struct lines *lines, struct view title, struct view body)
 {
     uint8_t *aside; /* of each element */
     bool by_told = false;
     uint32_t best;
 
     if (region->n_texts == 0)
-        return false;
+        return;
     aside = arena_zero(region->arena, region->n_nodes * sizeof *aside);
     sum_up(region);
     set_aside(region);
@@ -378,7 +394,7 @@ bool region_find(struct region *region, struct lines *lines, struct view body)
         by_told = compare_body(region, lines, aside, body);
     best = find_best(region, aside, by_told);
     if (region->nodes[best].worth <= 0)
-        return false;
+        return;
     if (!by_told)
         best = find_named(region, aside, best);
     for (uint32_t i = 0; i < region->n_texts; i++) {
@@ -387,7 +403,6 @@ bool region_find(struct region *region, struct lines *lines, struct view body)
         place_text(lines, text, inside && belongs(text, aside[text->node], by_told) ? PART_ARTICLE : PART_AROUND);
     }
     drop_empty_headings(region, lines, by_told, region->nodes[best].first_text, region->nodes[best].end_text);
-    take_lead(region, lines, aside,
+    take_lead(region, lines, aside, title,
               first_kept(region, lines, region->nodes[best].first_text, region->nodes[best].end_text));
-    return true;
 }

@@ -71,8 +71,8 @@ uint32_t region_node(struct region *region, uint32_t parent, uint32_t flags);
 void region_text(struct region *region, uint32_t node, const struct lines *lines, uint32_t first_line, uint8_t block,
                  uint32_t letters, uint32_t links);
 
-/* Gives the lines their places.  body: linked data's, cleaned; absent if there is none.  False: the page has less than
- * half of what linked data tells; then that should be taken instead. */
-bool region_find(struct region *region, struct lines *lines, struct view body);
+/* Gives the lines their parts; on a page without prose they keep PART_UNKNOWN.  title, and linked data's body: cleaned;
+ * absent if there is none. */
+void region_find(struct region *region, struct lines *lines, struct view title, struct view body);
 
 #endif

@@ -27,6 +27,7 @@ static enum status read_word(struct table_row row, struct class_word *ret_word, 
 {
     static const struct { const char *name; uint8_t tells; } names[] = {
         {"body", CLASS_BODY}, {"around", CLASS_AROUND}, {"list", CLASS_LIST},
+        {"comments", CLASS_COMMENTS},
     };
     struct view word = row.cells[0];
 
@@ -45,7 +46,7 @@ static enum status read_word(struct table_row row, struct class_word *ret_word, 
             ret_word->tells = names[i].tells;
             return STATUS_OK;
         }
-    return table_fail(row, err, "an element is body, around or list, not '%.*s'", VIEW_PRINT(row.cells[1]));
+    return table_fail(row, err, "an element is body, around, comments or list, not '%.*s'", VIEW_PRINT(row.cells[1]));
 }
 
 enum status classes_open(struct table_source *source, struct classes **ret_classes, struct err *err)

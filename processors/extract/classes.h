@@ -11,7 +11,7 @@
 
 #include "processors/table.h"
 
-enum { CLASS_BODY = 1 << 0, CLASS_AROUND = 1 << 1, CLASS_LIST = 1 << 2 };
+enum { CLASS_BODY = 1 << 0, CLASS_AROUND = 1 << 1, CLASS_LIST = 1 << 2, CLASS_COMMENTS = 1 << 3 };
 
 struct classes;
 

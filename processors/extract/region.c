@@ -17,8 +17,9 @@ enum {
     COST_LINK = 30,
     COST_FRAGMENT = 10,
     COST_ASIDE = 3,
-    LEFT_MIN = 300,          /* letters of prose that must be left when everything else is set aside */
-    LEFT_SHARE = 8,          /* or one in so many */
+    LEFT_MIN = 300,          /* what has no more letters of prose cannot be the article */
+    OTHER_TIMES = 3,         /* what is set aside may have so many times the prose of all that is left */
+    COMMENTS_TIMES = 20,
     CARD_PROSE_MAX = 350,
     CARD_LINK_MIN = 12,
     CARDS_MIN = 3,
@@ -159,20 +160,30 @@ static void set_aside(struct region *region)
     }
 }
 
-/* Marks what stands in something set aside; returns the prose that does not, and the largest set aside. */
-static uint64_t spread(const struct region *region, uint8_t *aside, uint32_t *ret_largest)
+struct largest {
+    uint32_t other, comments; /* the elements with most prose that have been set aside; REGION_NONE */
+};
+
+static void keep_larger(const struct region *region, uint32_t node, uint32_t *largest)
+{
+    if (*largest == REGION_NONE || region->nodes[node].prose > region->nodes[*largest].prose)
+        *largest = node;
+}
+
+/* Marks what stands in something set aside; returns the prose that does not. */
+static uint64_t spread(const struct region *region, uint8_t *aside, struct largest *ret_largest)
 {
     uint64_t left = 0;
 
-    *ret_largest = REGION_NONE;
+    *ret_largest = (struct largest){REGION_NONE, REGION_NONE};
     for (uint32_t i = 0; i < region->n_nodes; i++) {
         const struct region_node *node = &region->nodes[i];
         uint8_t above = node->parent == REGION_NONE ? ASIDE_NOT : aside[node->parent];
         aside[i] = above;
         if ((node->flags & NODE_DONE) != 0 && above != ASIDE_SURE)
             aside[i] = (node->flags & NODE_AROUND) != 0 ? ASIDE_SURE : ASIDE_LIST;
-        if (aside[i] && !above && (*ret_largest == REGION_NONE || node->prose > region->nodes[*ret_largest].prose))
-            *ret_largest = i;
+        if (aside[i] != ASIDE_NOT && above == ASIDE_NOT)
+            keep_larger(region, i, (node->flags & NODE_COMMENTS) != 0 ? &ret_largest->comments : &ret_largest->other);
     }
     for (uint32_t i = 0; i < region->n_texts; i++)
         if (aside[region->texts[i].node] == ASIDE_NOT)
@@ -180,16 +191,24 @@ static uint64_t spread(const struct region *region, uint8_t *aside, uint32_t *re
     return left;
 }
 
+static bool outweighs(const struct region *region, uint32_t node, uint64_t left, unsigned times)
+{
+    return node != REGION_NONE && region->nodes[node].prose > LEFT_MIN && region->nodes[node].prose > left * times;
+}
+
 /* A page whose whole text stands in a "sidebar" has a strange style sheet, not a sidebar. */
 static void keep_enough(struct region *region, uint8_t *aside)
 {
-    uint32_t largest;
+    struct largest largest;
 
     for (int round = 0; round < UNSET_ROUNDS; round++) {
         uint64_t left = spread(region, aside, &largest);
-        if (largest == REGION_NONE || left >= LEFT_MIN || left * LEFT_SHARE >= region->nodes[largest].prose)
+        if (outweighs(region, largest.other, left, OTHER_TIMES))
+            region->nodes[largest.other].flags &= ~(unsigned)NODE_DONE;
+        else if (outweighs(region, largest.comments, left, COMMENTS_TIMES))
+            region->nodes[largest.comments].flags &= ~(unsigned)NODE_DONE;
+        else
             return;
-        region->nodes[largest].flags &= ~(unsigned)NODE_DONE;
     }
     spread(region, aside, &largest);
 }

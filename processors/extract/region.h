@@ -30,7 +30,8 @@ enum {
     NODE_AROUND = 1 << 2,  /* navigation, footers, forms, what is hidden */
     NODE_LIST = 1 << 3,    /* around, if it has links */
     NODE_CARD = 1 << 4,    /* an element that may be one of a list of teasers */
-    NODE_DONE = 1 << 5,    /* set aside for good */
+    NODE_COMMENTS = 1 << 5, /* of readers */
+    NODE_DONE = 1 << 6,     /* set aside for good */
 };
 
 struct region_node {

@@ -34,26 +34,30 @@ static bool goes_on(const struct explain *explain, const struct item *item)
 {
     struct view line = view_trim((struct view){explain->chunk.input.data + item->start, item->size});
 
-    return item->line > 0 && line.size > 0 && line.data[0] == '{' && line.data[line.size - 1] != '}';
+    return item->line > 0 && item->whole_size == item->size && line.size > 0 && line.data[0] == '{' && line.data[line.size - 1] != '}';
 }
 
-/* All that is there as one document. */
+/* All that is there as one document; what is beyond input.max.bytes is read, but not kept. */
 static enum status gather(struct explain *explain, struct err *err)
 {
     struct item item = explain->chunk.items[0];
+    uint64_t consumed = 0;
     enum status status;
 
     do {
         if (explain->whole.input.size <= explain->options.input_max_bytes)
             buffer_add(&explain->whole.input, (struct view){explain->chunk.input.data, explain->chunk.input.size});
+        consumed += explain->chunk.consumed;
         chunk_reset(&explain->chunk);
     } while ((status = source_fill(explain->source, &explain->chunk, err)) == STATUS_OK);
     if (status != STATUS_SKIP)
         return status;
     item.start = 0;
     item.size = item.whole_size = explain->whole.input.size;
-    if (item.size > explain->options.input_max_bytes)
+    if (item.size > explain->options.input_max_bytes) {
         item.size = explain->options.input_max_bytes;
+        item.whole_size = consumed;
+    }
     chunk_add_item(&explain->whole, item);
     explain->found_in = &explain->whole;
     explain->found = 0;

@@ -213,6 +213,7 @@ LARGE = b'{"body": "' + b"x" * 2000 + b'"}'
     (["--id", "b", "-"], b'{"id": "a", "body": "x"}\n{\n', 'none of 2 articles has the id "b"; 1 could not be read'),
     (["--line", "9", "-"], b'{"id": "a", "body": "x"}\n', "line 9 is blank or behind the end (1 articles)"),
     (["-X", "input.max.bytes=1024", "-"], LARGE, "stdin:1: 2012 bytes, input.max.bytes is 1024"),
+    (["-X", "input.max.bytes=1024", "-"], LARGE.replace(b" ", b"\n"), "stdin: 2012 bytes, input.max.bytes is 1024"),
 ], ids=lambda value: value if isinstance(value, str) else "")
 def test_what_cannot_be_explained_is_1_and_says_where(arguments, stdin, expected):
     result = call("explain", *arguments, stdin=stdin)

@@ -18,7 +18,7 @@ enum {
     COST_FRAGMENT = 10,
     COST_ASIDE = 3,
     LEFT_MIN = 300,          /* what has no more letters of prose cannot be the article */
-    OTHER_TIMES = 3,         /* what is set aside may have so many times the prose of all that is left */
+    OTHER_TIMES = 4,         /* what is set aside may have so many times the prose of all that is left */
     COMMENTS_TIMES = 20,
     CARD_PROSE_MAX = 350,
     CARD_LINK_MIN = 12,

@@ -34,7 +34,8 @@ static bool goes_on(const struct explain *explain, const struct item *item)
 {
     struct view line = view_trim((struct view){explain->chunk.input.data + item->start, item->size});
 
-    return item->line > 0 && item->whole_size == item->size && line.size > 0 && line.data[0] == '{' && line.data[line.size - 1] != '}';
+    return item->line > 0 && item->whole_size == item->size && line.size > 0 && line.data[0] == '{' &&
+           line.data[line.size - 1] != '}';
 }
 
 /* All that is there as one document; what is beyond input.max.bytes is read, but not kept. */
@@ -90,8 +91,9 @@ static enum status not_found(const struct explain *explain, uint64_t n, uint64_t
     if (explain->id == NULL)
         return fail(err, STATUS_FATAL, "%s: there is no article in it", file);
     if (n_unreadable > 0)
-        return fail(err, STATUS_FATAL, "%s: none of %" PRIu64 " articles has the id \"%s\"; %" PRIu64 " could not be read",
-                    file, n, explain->id, n_unreadable);
+        return fail(err, STATUS_FATAL,
+                    "%s: none of %" PRIu64 " articles has the id \"%s\"; %" PRIu64 " could not be read", file, n,
+                    explain->id, n_unreadable);
     return fail(err, STATUS_FATAL, "%s: none of %" PRIu64 " articles has the id \"%s\"", file, n, explain->id);
 }
 
@@ -164,8 +166,9 @@ static void show_language(struct pen *pen, const struct explained *explained)
     json_t *declared = json_object_get(json_object_get(explained->published, "language"), "declared");
 
     pen_print(pen, "%-*s%s (%s, %s), %.1f %%", FIELD_COLUMNS, "language",
-              language_name(explained->languages, guess->language), language_code(explained->languages, guess->language),
-              script_code((enum script)guess->script), 100 * (double)guess->confidence);
+              language_name(explained->languages, guess->language),
+              language_code(explained->languages, guess->language), script_code((enum script)guess->script),
+              100 * (double)guess->confidence);
     if (declared != NULL) {
         pen_text(pen, VIEW(", declared as "));
         pen_text(pen, view_of(json_string_value(declared)));
@@ -190,7 +193,9 @@ static void show_direction(struct pen *pen, const struct article *article)
 
 static void show_head(struct pen *pen, const struct explained *explained)
 {
-    static const char *const fields[] = {"id", "url", "source", "published_at", "title", "author", "dateline", "agency"};
+    static const char *const fields[] = {
+        "id", "url", "source", "published_at", "title", "author", "dateline", "agency",
+    };
     json_t *warnings = json_object_get(json_object_get(explained->published, "tocsin"), "warnings"), *warning;
     size_t i;
 
@@ -258,9 +263,23 @@ static int explain_file(struct explain *explain, bool colour)
     return code;
 }
 
+static bool choose_colour(const struct cli *cli, bool *ret_colour)
+{
+    const char *when = cli_value(cli, "color");
+
+    if (when == NULL || strcmp(when, "auto") == 0) {
+        *ret_colour = pen_is_coloured(stdout);
+    } else if (strcmp(when, "always") == 0 || strcmp(when, "never") == 0) {
+        *ret_colour = when[0] == 'a';
+    } else {
+        cli_say(cli, "--color is \"%s\", expected always, never or auto", when);
+        return false;
+    }
+    return true;
+}
+
 static bool usage_is_fine(const struct cli *cli, struct explain *explain, bool *ret_colour)
 {
-    const char *colour = cli_value(cli, "color");
     bool document = cli_given(cli, "text") || cli_given(cli, "html");
 
     explain->id = cli_value(cli, "id");
@@ -274,14 +293,7 @@ static bool usage_is_fine(const struct cli *cli, struct explain *explain, bool *
         cli_say(cli, "--line and --id choose from JSON lines; with --text and --html the file is one article");
         return false;
     }
-    if (colour != NULL && strcmp(colour, "always") != 0 && strcmp(colour, "never") != 0 && strcmp(colour, "auto") != 0) {
-        cli_say(cli, "--color is \"%s\", expected always, never or auto", colour);
-        return false;
-    }
-    *ret_colour = colour == NULL || colour[0] == 'a' ? pen_is_coloured(stdout) : false;
-    if (colour != NULL && strcmp(colour, "always") == 0)
-        *ret_colour = true;
-    return messages_file(cli, cli_argument(cli, 0));
+    return choose_colour(cli, ret_colour) && messages_file(cli, cli_argument(cli, 0));
 }
 
 static int explain_run(const struct cli *cli)

@@ -115,7 +115,8 @@ static void write_kept(struct teller *teller, const struct piece *piece, unsigne
 
     for (; teller->next < teller->n_marks; teller->next++) {
         const struct mark *mark = &teller->marks[teller->next];
-        uint32_t start = mark->ends ? mark->other : mark->at, size = mark->ends ? mark->at - start : mark->other - start;
+        uint32_t start = mark->ends ? mark->other : mark->at;
+        uint32_t size = mark->ends ? mark->at - start : mark->other - start;
 
         if (mark->at > end || (mark->at == end && !mark->ends))
             break;
@@ -204,7 +205,8 @@ static void write_reason(struct pen *pen, const struct line *line, const char *o
 }
 
 /* What is less than 1 and goes nevertheless goes by its place, what is more and stays is all that there is. */
-static void explain_line(const struct teller *teller, const struct line *line, const struct piece *only, bool any_dropped)
+static void explain_line(const struct teller *teller, const struct line *line, const struct piece *only,
+                         bool any_dropped)
 {
     bool enough = line->evidence != 0 && add_up(line->evidence) >= EVIDENCE_DROPS;
 

@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import termios
+import unicodedata
 
 import pytest
 from conftest import (BINARY, CONFIGURATION, DONE, SAMPLES, USAGE, WORK_LEFT, article, call, environment, json_lines,
@@ -105,6 +106,14 @@ def test_a_line_that_stays_against_the_evidence_says_so():
     output = explained("--text", "-", stdin=b"Read also: Why the strait matters\n")
     (line,) = text_lines(output)
     assert line[1] == " " and line[4][2].startswith("stays, as no text would be left: ")
+
+
+def test_what_goes_by_its_place_says_so():
+    prose = "The port of the town was reopened on Monday after repairs that took three weeks, the mayor said."
+    output = explained("--text", "-", stdin=f"World\n\n{prose}\n\n{prose[:-1]} again.\n\nLeave a Reply\n\n"
+                       "Your name\n\nI was there and the crane is still broken as everybody saw.\n".encode())
+    last = text_lines(output)[-1]
+    assert last[1:3] == ["-", "comment_form"] and "goes by its place, above the article or behind its end" in last[4][2]
 
 
 def squeezed(text):
@@ -299,6 +308,19 @@ def test_text_is_wrapped_at_the_width_of_the_terminal():
     assert body.split() == wide[wide.index("   1 ="):wide.index("\ncharacters")].split()
     rows = body.splitlines()
     assert all(row[:21].strip() == "" or LINE.match(row) for row in rows)
+
+
+def columns_of(text):
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def test_text_without_blanks_is_wrapped_too(tmp_path):
+    sentence = "联合国秘书长星期一在纽约呼吁各方立即停火并尽快恢复谈判以防止冲突进一步升级。"
+    (tmp_path / "zh.txt").write_text(sentence * 4 + "\n")
+    output = on_a_terminal("--color=never", "--text", tmp_path / "zh.txt", columns=61)
+    rows = output[output.index("   1 "):output.index("\n\ncharacters")].splitlines()
+    assert len(rows) > 6 and max(map(columns_of, rows)) in (60, 61)
+    assert sentence[:-1] in re.sub(r"\{[+-] \w+, \w+: |[\s\[\]{}]", "", "".join(rows))
 
 
 def test_a_terminal_is_not_obeyed_to_an_article():

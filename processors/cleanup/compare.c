@@ -1,9 +1,12 @@
 /* What a line looks like beside the others: repeated, the title again, before or behind the text, one of a pile. */
 #include "processors/cleanup/lines.h"
 
+#define BIT(evidence) ((uint64_t)1 << EVIDENCE_##evidence)
+
 enum {
     TITLE_TOKENS_MAX = 64,
     TITLE_WORD_POINTS = 4,
+    CUT_OFF_LINES = 12,
     NEAR_LINES = 3,    /* a caption given twice stands close to itself */
     NEAR_WORDS = 4,    /* fewer words than that may begin alike by chance */
     NEAR_EXTRA = 8,    /* what a credit behind the repeated caption may have */
@@ -13,6 +16,7 @@ enum {
     TICKER_ENTRIES = 3,
     PILE_LINES = 5,
     BULLETS_MIN = 2,
+    TEXT_GAP = 8,
     LABEL_WORDS = 3,
     EDGE_WORDS = 6,
     PILE_WORDS = 3,
@@ -159,6 +163,22 @@ static void compare_near(struct cleanup *cleanup, uint32_t a, uint32_t b, enum e
     }
 }
 
+/* A lead given once more, cut off with "…". */
+static void compare_cut_off(struct cleanup *cleanup, uint32_t line)
+{
+    const struct article *article = cleanup->article;
+    struct cleanup_line *own = &cleanup->lines[line];
+    uint32_t end = article->lines[line].first_token + article->lines[line].n_tokens;
+
+    if (own->words < NEAR_WORDS || !(token_is_point(article, end - 1, "…") || view_is(token_view(article, &article->tokens[end - 1]), "...")))
+        return;
+    for (uint32_t i = line + 1; i < article->n_lines && i <= line + CUT_OFF_LINES; i++)
+        if (cleanup->lines[i].words > own->words && begins(article, own, &cleanup->lines[i])) {
+            evidence_add(own, EVIDENCE_REPEATED);
+            return;
+        }
+}
+
 static void compare_neighbours(struct cleanup *cleanup)
 {
     const struct line *lines = cleanup->article->lines;
@@ -166,6 +186,7 @@ static void compare_neighbours(struct cleanup *cleanup)
     for (uint32_t i = 1; i < cleanup->article->n_lines; i++) {
         if (cleanup->lines[i].words < NEAR_WORDS || is_around(&cleanup->lines[i]))
             continue;
+        compare_cut_off(cleanup, i);
         for (uint32_t back = 1; back <= NEAR_LINES && back <= i; back++)
             if (lines[i - back].origin != LINE_TITLE && !is_around(&cleanup->lines[i - back]))
                 compare_near(cleanup, i - back, i, EVIDENCE_REPEATED);
@@ -248,7 +269,7 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
         bullets += cleanup->lines[i].list_mark;
         numbered += cleanup->lines[i].numbers_inside > 0;
     }
-    table = n >= TABLE_ROWS && numbered * 4 >= n * 3;
+    table = numbered >= TABLE_ROWS && numbered * 5 >= n * 3;
     for (uint32_t i = first; i < end; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
         introduced &= own->kind == DROP_NONE; /* a label ends what the colon led into */
@@ -256,7 +277,7 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
             evidence_add(own, EVIDENCE_INTRODUCED);
         introduced |= own->colon_end && own->kind == DROP_NONE && !before_text
                       && (own->words > LABEL_WORDS || !evidence_has(own, EVIDENCE_CUES_FEW));
-        if (table && own->kind == DROP_NONE)
+        if (table && (own->evidence & (BIT(LABEL_SURE) | BIT(COVERED))) == 0)
             evidence_add(own, EVIDENCE_IN_TABLE);
         if (bullets >= BULLETS_MIN && !introduced && own->list_mark && !own->sentence_end && is_headline_like(own))
             evidence_add(own, EVIDENCE_BULLET);
@@ -274,6 +295,19 @@ static int64_t worth(const struct cleanup_line *own)
     if (!is_text(own))
         return -FRAME_COST;
     return own->prose ? own->words : (own->words + 1) / 2;
+}
+
+/* Paragraphs a few lines before or behind it belong to the text: a table, a list, some headings stand between. */
+static void extend_text(const struct cleanup *cleanup, uint32_t *first, uint32_t *last)
+{
+    for (uint32_t i = *first, near = *first; i > 0 && i + TEXT_GAP > near; i--)
+        if (i - 1 != cleanup->title_line && cleanup->lines[i - 1].prose && is_text(&cleanup->lines[i - 1])
+            && !is_around(&cleanup->lines[i - 1]))
+            *first = near = i - 1;
+    for (uint32_t i = *last + 1, near = *last; i < cleanup->article->n_lines && i < near + TEXT_GAP; i++)
+        if (i != cleanup->title_line && cleanup->lines[i].prose && is_text(&cleanup->lines[i])
+            && !is_around(&cleanup->lines[i]))
+            *last = near = i;
 }
 
 /* The stretch of lines that is most of all text: the largest sum of what its lines are worth (Kadane's algorithm).
@@ -300,6 +334,8 @@ static void find_text(const struct cleanup *cleanup, uint32_t *ret_first, uint32
             *ret_last = i;
         }
     }
+    if (*ret_first != NO_LINE)
+        extend_text(cleanup, ret_first, ret_last);
 }
 
 static uint32_t count_prose_and_clocks(const struct cleanup *cleanup, uint32_t *ret_clocks)

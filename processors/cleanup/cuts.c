@@ -7,6 +7,7 @@
 
 enum {
     TEASER_WORDS = 30,   /* a teaser is a headline; a longer stretch is the text going on */
+    NAME_TOKENS = 5,
     CREDIT_TOKENS = 10, /* of a name, an agency, a paper */
     LEAD_WORDS = 9,     /* behind a credit, so many are the article's own */
     GLUED_LETTERS = 3,
@@ -152,7 +153,7 @@ static bool is_caption_sized(const struct cleanup *cleanup, uint32_t line)
            && cleanup->article->lines[line].n_sentences <= CAPTION_SENTENCES;
 }
 
-/* The last agency named in the line, if the line ends with it. */
+/* The last agency named in the line, if the line ends with it, or with a name behind it. */
 static const struct label_hit *last_agency(const struct cleanup *cleanup, const struct cleanup_line *own)
 {
     const struct label_hit *hit;
@@ -160,7 +161,7 @@ static const struct label_hit *last_agency(const struct cleanup *cleanup, const 
     for (uint32_t i = own->first_hit + own->n_hits; i > own->first_hit; i--) {
         hit = &cleanup->hits.hits[i - 1];
         if (hit->label->place == PLACE_AGENCY)
-            return hit->first_token + hit->n_tokens == own->last + 1 ? hit : NULL;
+            return hit->first_token + hit->n_tokens + NAME_TOKENS > own->last ? hit : NULL;
     }
     return NULL;
 }
@@ -174,7 +175,12 @@ static bool is_signed_by_agency(const struct cleanup *cleanup, uint32_t line)
 
     if (agency == NULL || !is_caption_sized(cleanup, line) || cleanup->lines[line].last + 1 != line_end(article, line))
         return false;
+    if (agency->first_token + agency->n_tokens != cleanup->lines[line].last + 1
+        && !token_is_point(article, agency->first_token + agency->n_tokens, "/"))
+        return false;
     at = agency->first_token;
+    if (at + agency->n_tokens <= cleanup->lines[line].last && token_is_point(article, at + agency->n_tokens, "/"))
+        return true; /* "EFE/ Name" */
     return at >= article->lines[line].first_token + 2 && token_is_point(article, at - 1, "/")
            && article->tokens[at - 2].kind == TOKEN_WORD;
 }
@@ -378,6 +384,21 @@ static bool leaves_words(const struct cleanup *cleanup, uint32_t line, size_t fi
     return false;
 }
 
+/* "… sagte er. → Headline → headline": links behind a paragraph. */
+static void cut_arrows(struct cleanup *cleanup, uint32_t line)
+{
+    const struct article *article = cleanup->article;
+    uint32_t first = article->lines[line].first_token;
+
+    if (cleanup->lines[line].arrows == 0)
+        return;
+    for (uint32_t i = first + 1; i < line_end(article, line); i++)
+        if (token_is_point(article, i, ARROWS) && token_is_point(article, i - 1, ".!?…؟۔\"”»")) {
+            cut_noise(cleanup, i, line_end(article, line), DROP_RELATED_LIST);
+            return;
+        }
+}
+
 void cleanup_cut_noise(struct cleanup *cleanup)
 {
     for (uint32_t line = 0; line < cleanup->article->n_lines; line++) {
@@ -391,6 +412,8 @@ void cleanup_cut_noise(struct cleanup *cleanup)
             continue;
         cut_teasers(cleanup, line);
         cut_credit(cleanup, line);
+        if (cleanup->noise_cuts.n == first_cut)
+            cut_arrows(cleanup, line);
         if (cleanup->noise_cuts.n == first_cut)
             continue;
         last = &cleanup->noise_cuts.cuts[cleanup->noise_cuts.n - 1];

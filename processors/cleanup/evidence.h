@@ -42,7 +42,7 @@
     E(MARKS_ONLY,          1.2f, DROP_MARKUP,       "neither word nor number")                                       \
     E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code in square brackets")                          \
     E(INITIALS,            1.2f, DROP_CREDIT,       "nothing but initials in brackets")                               \
-    E(COPYRIGHT,           1.2f, DROP_DISCLAIMER,   "a short line that begins with the copyright sign")              \
+    E(COPYRIGHT,           2.2f, DROP_DISCLAIMER,   "a short line that begins with the copyright sign")              \
     E(TWEET_SIGNED,        1.5f, DROP_TWEET,        "dash, name, handle: the signature of an embedded post")         \
     E(AGENCY_SIGNED,       2.0f, DROP_CAPTION,      "ends with name/agency, as captions do")                         \
     E(OTHER_TOPIC,         3.0f, DROP_OTHER_ARTICLE, "opened anew, and no word of the text's topic in it")            \

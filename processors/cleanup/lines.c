@@ -2,7 +2,6 @@
 
 #include "processors/utf8.h"
 
-#define ARROWS "→▸►▶➤➡⟶"
 #define QUOTES "\"„“”«»‹›"
 
 enum {
@@ -16,6 +15,7 @@ enum {
     INITIALS_MAX = 3,
     CAPITALS_POINTS = 4,
     RATES_MIN = 3,
+    COPYRIGHT_WORDS = 30,
     ARROWS_MIN = 2,
     LEADING_TOKENS = 3,
     NAME_LIST_WORDS = 14,
@@ -333,6 +333,13 @@ static bool is_prompt(uint8_t kind)
            || kind == DROP_COMMENT_FORM || kind == DROP_DISCLAIMER || kind == DROP_EMBED || kind == DROP_SHARE;
 }
 
+/* News speak of networks, subscriptions, sales; a prompt that ends as a sentence speaks to the reader. */
+static bool is_spoken_of(uint8_t kind)
+{
+    return kind == DROP_NEWSLETTER || kind == DROP_SHARE || kind == DROP_PAYWALL || kind == DROP_ADVERT
+           || kind == DROP_COMMENT_FORM;
+}
+
 /* Words of one kind, and how densely they stand. */
 static void see_cues(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
 {
@@ -340,6 +347,8 @@ static void see_cues(const struct cleanup *cleanup, const struct line *line, str
     uint32_t words = own->words + own->numbers + own->tags, weight = score.weight * 2;
     bool prompt = is_prompt(score.kind);
 
+    if (own->full_stop && score.address == 0 && is_spoken_of(score.kind))
+        return;
     if (score.kind == DROP_NONE || (!prompt && (own->sentence_end || own->words > LABEL_WORDS))
         || (own->prose && (own->quotes > 0 || score.address < ADDRESS_PROSE))) /* a text that speaks of prompts quotes them */
         return;
@@ -440,6 +449,13 @@ static bool is_short_code(const struct article *article, const struct line *line
     return code;
 }
 
+/* "(APA, red, 27.6.2025)" */
+static bool is_bracket(const struct article *article, const struct line *line, const struct cleanup_line *own)
+{
+    return own->words > 0 && own->words <= INITIALS_MAX + 1 && token_is_point(article, line->first_token, "([")
+           && token_is_point(article, line->first_token + line->n_tokens - 1, ")]");
+}
+
 /* "jt/crf/amg", "/rob/DP/mis" */
 static bool is_slashed_initials(const struct article *article, const struct line *line, const struct cleanup_line *own)
 {
@@ -456,19 +472,6 @@ static bool is_slashed_initials(const struct article *article, const struct line
         slashes += token_is_point(article, i, "/");
     }
     return slashes + 1 >= own->words;
-}
-
-/* "(kab)", "(mzu/hso)" */
-static bool is_initials(const struct article *article, const struct line *line, const struct cleanup_line *own)
-{
-    if (own->words == 0 || own->words > INITIALS_MAX || own->numbers > 0 || own->cased < own->words
-        || !token_is_point(article, line->first_token, "(")
-        || !token_is_point(article, line->first_token + line->n_tokens - 1, ")"))
-        return false;
-    for (uint32_t i = own->first; i <= own->last; i++)
-        if (article->tokens[i].kind == TOKEN_WORD && article->tokens[i].points > INITIALS_POINTS)
-            return false;
-    return true;
 }
 
 /* "— Name (@handle) June 7, 2024" */
@@ -507,6 +510,15 @@ static bool is_names(const struct cleanup_line *own)
     return own->capitalised + 2 >= own->cased && own->capitalised * 3 >= own->cased * 2;
 }
 
+/* "© 2024 …", "(c) …" */
+static bool is_copyright(const struct article *article, const struct line *line)
+{
+    struct view text = view_slice(article->buffer, line->start, line->size);
+
+    return token_is_point(article, line->first_token, "©")
+           || (text.size > 3 && text.data[0] == '(' && (text.data[1] | 0x20) == 'c' && text.data[2] == ')');
+}
+
 static void see_shape(const struct article *article, const struct line *line, struct cleanup_line *own)
 {
     uint32_t names = own->links + own->tags;
@@ -526,13 +538,13 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, EVIDENCE_MENU);
     if (!own->sentence_end && line->n_tokens > 0 && token_is_point(article, line->first_token, ARROWS "»"))
         evidence_add(own, EVIDENCE_ARROW);
-    if (own->arrows >= ARROWS_MIN && !own->sentence_end)
+    if (own->arrows >= ARROWS_MIN && !own->sentence_end && token_is_point(article, line->first_token, ARROWS))
         evidence_add(own, EVIDENCE_ARROWS);
     if (is_dash_list(own))
         evidence_add(own, EVIDENCE_DASH_LIST);
     if (is_names(own))
         evidence_add(own, EVIDENCE_NAMES_ONLY);
-    if (line->n_tokens > 0 && own->words <= 12 && token_is_point(article, line->first_token, "©"))
+    if (line->n_tokens > 0 && own->words <= COPYRIGHT_WORDS && is_copyright(article, line))
         evidence_add(own, EVIDENCE_COPYRIGHT);
     if (is_short_code(article, line))
         evidence_add(own, EVIDENCE_SHORT_CODE);
@@ -540,7 +552,7 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, EVIDENCE_TWEET_SIGNED);
         own->kind = DROP_TWEET;
     }
-    if (is_initials(article, line, own) || is_slashed_initials(article, line, own))
+    if (is_bracket(article, line, own) || is_slashed_initials(article, line, own))
         evidence_add(own, EVIDENCE_INITIALS);
     see_prose(own);
 }

@@ -60,6 +60,7 @@ struct cleanup {
 };
 
 #define NO_LINE UINT32_MAX
+#define ARROWS "→▸►▶➤➡⟶"
 
 static inline void evidence_add(struct cleanup_line *line, enum evidence evidence)
 {

@@ -330,9 +330,18 @@ static bool is_one_of(struct view name, const char *const *names, size_t n)
     return false;
 }
 
+static size_t count_of(struct view text, char c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.size; i++)
+        n += text.data[i] == c;
+    return n;
+}
+
 enum markup markup_of(struct view text)
 {
-    static const char *const blocks[] = {"p", "br", "div", "td", "article", "section", "body", "html"};
+    static const char *const blocks[] = {"p", "div", "td", "article", "section", "body", "html"};
     static const char *const others[] = {
         "a", "img", "span", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6",
         "blockquote", "figure", "figcaption", "iframe", "script", "style", "table", "tr", "font", "sup", "sub", "hr",
@@ -340,6 +349,7 @@ enum markup markup_of(struct view text)
     };
     const char *at = view_begin(text), *end = at + text.size, *next_close = at;
     enum markup markup = MARKUP_NONE;
+    size_t breaks = 0;
 
     if (text.size == 0)
         return MARKUP_NONE;
@@ -361,6 +371,9 @@ enum markup markup_of(struct view text)
             return MARKUP_BLOCKS;
         if (is_one_of(name, others, sizeof others / sizeof *others))
             markup = MARKUP_INLINE;
+        breaks += same_word(name, "br");
     }
-    return markup;
+    if (breaks == 0)
+        return markup;
+    return count_of(text, '\n') > breaks ? MARKUP_INLINE : MARKUP_BLOCKS; /* what divides the lines? */
 }

@@ -100,12 +100,15 @@ static bool is_prose(const struct region_text *text)
     return text->letters >= PROSE_LETTERS || (text->letters >= SENTENCE_LETTERS && text->sentence);
 }
 
-/* How much of an article it is; what ends in the middle may be a ticker or a list. */
-static uint32_t prose_of(const struct region_text *text)
+/* How many letters of an article it may be.  What ends in the middle may be a ticker or a list; in an element that is
+ * called the article's body, verses and lists are the article, too. */
+static uint32_t prose_of(const struct region *region, const struct region_text *text)
 {
     uint32_t most = text->sentence ? UINT32_MAX : PROSE_OPEN_MAX;
+    bool in_body = (region->nodes[text->node].flags & NODE_IN_BODY) != 0 && text->block != BLOCK_HEADING &&
+                   text->block < BLOCK_CAPTION && text->links <= text->letters;
 
-    return !is_prose(text) ? 0 : text->letters < most ? text->letters : most;
+    return !is_prose(text) && !in_body ? 0 : text->letters < most ? text->letters : most;
 }
 
 static bool is_link(const struct region_text *text)
@@ -116,12 +119,17 @@ static bool is_link(const struct region_text *text)
 /* Sums over each element with all inside.  Parents stand before their children. */
 static void sum_up(struct region *region)
 {
+    for (uint32_t i = 0; i < region->n_nodes; i++) {
+        struct region_node *node = &region->nodes[i];
+        bool inside = node->parent != REGION_NONE && (region->nodes[node->parent].flags & NODE_IN_BODY) != 0;
+        node->flags |= inside || (node->flags & NODE_BODY) != 0 ? NODE_IN_BODY : 0;
+    }
     for (uint32_t i = 0; i < region->n_texts; i++) {
         const struct region_text *text = &region->texts[i];
         struct region_node *node = &region->nodes[text->node];
         node->letters += text->letters;
         node->links += text->links;
-        node->prose += prose_of(text);
+        node->prose += prose_of(region, text);
         node->linked_texts += is_link(text) && text->links >= CARD_LINK_MIN;
         node->end_text = i + 1;
     }
@@ -187,7 +195,7 @@ static uint64_t spread(const struct region *region, uint8_t *aside, struct large
     }
     for (uint32_t i = 0; i < region->n_texts; i++)
         if (aside[region->texts[i].node] == ASIDE_NOT)
-            left += prose_of(&region->texts[i]);
+            left += prose_of(region, &region->texts[i]);
     return left;
 }
 
@@ -242,15 +250,17 @@ static bool compare_body(struct region *region, const struct lines *lines, const
         if (is_told(text))
             told_letters += text->letters + text->links;
         if (aside[text->node] == ASIDE_NOT)
-            prose += prose_of(text);
+            prose += prose_of(region, text);
     }
     return told_share(&told) >= TOLD_AGREES && told_letters * TOLD_PROSE >= prose;
 }
 
 /* ---- the element ------------------------------------------------------------------------------------------------- */
 
-static int64_t worth(const struct region_text *text, bool aside, bool by_told)
+static int64_t worth(const struct region *region, const struct region_text *text, bool aside, bool by_told)
 {
+    uint32_t prose = prose_of(region, text);
+
     if (by_told && is_told(text))
         return text->letters + text->links;
     if (aside)
@@ -259,8 +269,8 @@ static int64_t worth(const struct region_text *text, bool aside, bool by_told)
         return -COST_LINK;
     if (by_told && text->told != TOLD_UNKNOWN)
         return -COST_FRAGMENT;
-    if (is_prose(text))
-        return prose_of(text) < WORTH_MAX ? prose_of(text) : WORTH_MAX;
+    if (prose > 0)
+        return prose < WORTH_MAX ? prose : WORTH_MAX;
     if (text->block == BLOCK_LIST_ITEM || text->block == BLOCK_TABLE || text->block == BLOCK_HEADING)
         return 0;
     return -COST_FRAGMENT;
@@ -272,7 +282,8 @@ static uint32_t find_best(struct region *region, const uint8_t *aside, bool by_t
     uint32_t best = REGION_NONE;
 
     for (uint32_t i = 0; i < region->n_texts; i++)
-        region->nodes[region->texts[i].node].worth += worth(&region->texts[i], aside[region->texts[i].node], by_told);
+        region->nodes[region->texts[i].node].worth += worth(region, &region->texts[i], aside[region->texts[i].node],
+                                                              by_told);
     for (uint32_t i = region->n_nodes; i-- > 0;) {
         struct region_node *node = &region->nodes[i];
         if (node->parent != REGION_NONE)

@@ -31,7 +31,8 @@ enum {
     NODE_LIST = 1 << 3,    /* around, if it has links */
     NODE_CARD = 1 << 4,    /* an element that may be one of a list of teasers */
     NODE_COMMENTS = 1 << 5, /* of readers */
-    NODE_DONE = 1 << 6,     /* set aside for good */
+    NODE_IN_BODY = 1 << 6,  /* it, or one around it, says that it is the article's text */
+    NODE_DONE = 1 << 7,     /* set aside for good */
 };
 
 struct region_node {

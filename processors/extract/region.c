@@ -359,31 +359,33 @@ static void drop_empty_headings(const struct region *region, struct lines *lines
     }
 }
 
-static bool is_lead(const struct region_text *text, uint8_t aside)
+static bool is_lead(const struct region_text *text, uint8_t aside, uint8_t allowed)
 {
-    if (aside == ASIDE_SURE || text->block == BLOCK_CAPTION || (!text->sentence && text->letters < LEAD_OPEN_LETTERS))
+    if (aside > allowed || text->block == BLOCK_CAPTION || (!text->sentence && text->letters < LEAD_OPEN_LETTERS))
         return false;
-    if (aside == ASIDE_LIST) /* the article's header has links, too */
+    if (aside != ASIDE_NOT) /* the article's header has links, too */
         return text->letters >= PROSE_LETTERS && text->links == 0;
     return text->letters >= LEAD_LETTERS && text->links * 4 <= text->letters;
 }
 
-/* The text behind the headline: the last that is the title, else the last <h1>; 0: there is none. */
+/* The text behind the headline: the last that is the title, best if it is not set aside, else the last <h1>; 0: there is
+ * none. */
 static uint32_t find_headline(const struct region *region, const struct lines *lines, const uint8_t *aside,
                               struct view title, uint32_t first)
 {
-    uint32_t headline = 0;
+    uint32_t heading = 0, again = 0;
 
     for (uint32_t i = first; i > 0; i--) {
         const struct region_text *text = &region->texts[i - 1];
-        if (aside[text->node] == ASIDE_SURE)
-            continue;
-        if (view_equal(line_of(lines, text->first_line), title))
+        bool is_title = view_equal(line_of(lines, text->first_line), title), sure = aside[text->node] == ASIDE_SURE;
+        if (is_title && !sure)
             return i;
-        if (headline == 0 && text->headline)
-            headline = i;
+        if (again == 0 && is_title && text->block == BLOCK_HEADING)
+            again = i;
+        if (heading == 0 && text->headline && !sure)
+            heading = i;
     }
-    return headline;
+    return again > 0 ? again : heading;
 }
 
 /* The lead often stands above the element of the text, and below the headline.  first: the first text of the article. */
@@ -391,12 +393,15 @@ static void take_lead(const struct region *region, struct lines *lines, const ui
                       uint32_t first)
 {
     uint32_t headline = find_headline(region, lines, aside, title, first);
+    uint8_t allowed = ASIDE_LIST;
 
     for (uint32_t i = first, n = 0; i-- > 0 && n < LEAD_TEXTS && region->texts[i].block != BLOCK_HEADING; n++)
-        if (region->texts[i].sentence && is_lead(&region->texts[i], aside[region->texts[i].node]))
+        if (region->texts[i].sentence && is_lead(&region->texts[i], aside[region->texts[i].node], ASIDE_LIST))
             place_text(lines, &region->texts[i], PART_ARTICLE);
+    if (headline > 0 && aside[region->texts[headline - 1].node] == ASIDE_SURE)
+        allowed = ASIDE_SURE; /* they call the article's own header what else the page's is called */
     for (uint32_t i = headline; headline > 0 && i < first && i < headline + LEAD_TEXTS; i++)
-        if (is_lead(&region->texts[i], aside[region->texts[i].node]))
+        if (is_lead(&region->texts[i], aside[region->texts[i].node], allowed))
             place_text(lines, &region->texts[i], PART_ARTICLE);
 }
 

@@ -106,7 +106,7 @@ static uint32_t prose_of(const struct region *region, const struct region_text *
 {
     uint32_t most = text->sentence ? UINT32_MAX : PROSE_OPEN_MAX;
     bool in_body = (region->nodes[text->node].flags & NODE_IN_BODY) != 0 && text->block != BLOCK_HEADING &&
-                   text->block < BLOCK_CAPTION && text->links <= text->letters;
+                   text->block != BLOCK_CAPTION && text->block != BLOCK_FORM && text->links <= text->letters;
 
     return !is_prose(text) && !in_body ? 0 : text->letters < most ? text->letters : most;
 }

@@ -371,6 +371,11 @@ static void other_charsets_become_utf8(void **state)
                                                        VIEW("<meta charset=\"iso-8859-1\"><p>\x93gr\xfc\xdf\x94")}),
         STATUS_OK);
     assert_view(rooms->article.given.html, "<meta charset=\"iso-8859-1\"><p>“grüß”");
+    /* a script's charset is not the page's, and who says GB 2312 writes its larger relative */
+    assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("<script charset=\"utf-8\"></script><meta charset="
+                                                                     "gb2312><p>\xb0\xd9\x89\xc4")}),
+                     STATUS_OK);
+    assert_view(rooms->article.given.html, "<script charset=\"utf-8\"></script><meta charset=gb2312><p>百壞");
     assert_int_equal(rooms_run(rooms, (struct message){.value = VIEW("\xff\xfe<\0p\0>\0\xe4\0")}), STATUS_OK);
     assert_view(rooms->article.given.html, "<p>ä");
     /* Cyrillic without any declaration, and enough of it for a guess. */

@@ -106,6 +106,30 @@ static void a_name_alone_does_not_put_the_whole_text_aside(void **state)
     assert_parts(*state, "<body class='has-comments newsletter'><p>" LONG "<p>" MORE, "+The ferry|+Its owner|");
 }
 
+static void comments_may_have_more_text_than_the_article(void **state)
+{
+    assert_parts(*state, "<div><p>" LONG MORE LAST LONG "</div><div class=kommentare><p>" LONG "<p>" MORE "<p>" LAST "<p>" LONG
+                         "<p>" MORE "<p>" LAST "<p>" LONG "<p>" MORE "</div>",
+                 "+The ferry|-The ferry|-Its owner|-Whether t|-The ferry|-Its owner|-Whether t|-The ferry|-Its owner|");
+}
+
+static void classes_that_hide_are_around_unless_a_screen_shows_them(void **state)
+{
+    assert_parts(*state,
+                 "<div><p>" LONG "<p class='box hidden'>" MORE "<p class='hidden md:block'>" LAST "<p class='d-none'>" MORE
+                 "<p class='d-none d-md-block'>" LONG "</div>",
+                 "+The ferry|-Its owner|+Whether t|-Its owner|+The ferry|");
+}
+
+static void verses_in_the_body_are_the_article(void **state)
+{
+    assert_parts(*state,
+                 "<div><p>" MORE "</div><h1>Ferry</h1><div class=post-body><div>The river goes</div><div>and no boat goes</div><div>and the two "
+                 "banks stand</div><div>and look over the water</div><div>as if the other one</div><div>were the sea itself"
+                 "</div><div>so far away it is</div><div>and so much water</div></div>",
+                 "-Its owner|-Ferry|+The river|+and no bo|+and the t|+and look|+as if the|+were the|+so far aw|+and so mu|");
+}
+
 static void lists_of_cards_are_around(void **state)
 {
     assert_parts(*state,
@@ -123,6 +147,14 @@ static void links_and_captions_inside_are_around_and_links_in_prose_are_not(void
                  "+The ferry|-The ferry|-Read this|+Its owner|");
 }
 
+static void headings_may_be_goals_of_links(void **state)
+{
+    assert_parts(*state,
+                 "<article><p>" LONG "<h2><a href='#money'>Money</a></h2><p>" MORE "<h2><a href=1>The bridge of the town</a>"
+                 "</h2><p>" LAST "</article>",
+                 "+The ferry|+Money|+Its owner|-The bridg|+Whether t|");
+}
+
 static void a_heading_goes_with_what_is_under_it(void **state)
 {
     assert_parts(*state,
@@ -137,6 +169,24 @@ static void the_lead_above_the_body_belongs_to_it(void **state)
                  "<nav><a href=1>Home</a></nav><div><header><h1>Ferry runs again</h1><p>" LONG "</p></header><div class=ad>"
                  "Buy</div></div><div class=article-body><p>" MORE "<p>" LAST "<p>" MORE "<p>" LAST "</div>",
                  "-Home|-Ferry run|+The ferry|-Buy|+Its owner|+Whether t|+Its owner|+Whether t|");
+}
+
+static void the_lead_stands_in_headers_and_needs_no_full_stop(void **state)
+{
+    assert_parts(*state,
+                 "<div role=banner><a href=1>Home</a><h1>Ferry runs again</h1><p>" LONG "</div><div class=article-body><p>" MORE
+                 "<p>" LAST "<p>" MORE "<p>" LAST "</div>",
+                 "-Home|-Ferry run|+The ferry|+Its owner|+Whether t|+Its owner|+Whether t|");
+    assert_parts(*state,
+                 "<div><h1>Ferry runs again</h1><h2>" MORE "and of this nobody had known until the council met</h2>"
+                 "<a href=1>Photo</a></div><div class=article-body><p>" MORE "<p>" LAST "<p>" MORE "<p>" LAST "</div>",
+                 "-Ferry run|+Its owner|-Photo|+Its owner|+Whether t|+Its owner|+Whether t|");
+}
+
+static void what_nobody_reads_ends_where_its_tag_says(void **state)
+{
+    assert_parts(*state, "<noscript><div></noscript><p>" LONG "<svg width=1/><p>" MORE "<iframe>x<p></iframe><textarea><p>y",
+                 "+The ferry|+Its owner|");
 }
 
 static void thousands_of_open_elements_do_not_hide_the_text(void **state)
@@ -160,6 +210,13 @@ static void linked_data_that_agrees_decides(void **state)
                  LINKED(LONG MORE LAST LONG) "<div><p>" LONG "<p>" MORE "<div class=newsletter><p>" LAST "</div><p>Our letter"
                  " tells you all of this and much more every morning, so order it now and never miss a thing.</div>",
                  "+The ferry|+Its owner|+Whether t|-Our lette|");
+}
+
+static void linked_data_that_is_the_lead_alone_does_not(void **state)
+{
+    assert_parts(*state,
+                 LINKED(LONG MORE LAST LONG) "<div><h2>" LONG MORE LAST LONG "</h2><div class=x><p>" MORE MORE "<p>" LAST LAST
+                 "<p>" MORE LAST "</div></div>", "+The ferry|+Its owner|+Whether t|+Its owner|");
 }
 
 static void linked_data_of_another_text_does_not(void **state)
@@ -250,6 +307,10 @@ int main(void)
         TEST(the_element_with_the_prose_holds_the_article),
         TEST(paragraphs_may_be_divided_by_breaks_or_stand_in_boxes_of_their_own),
         TEST(what_names_put_aside_is_around), TEST(a_name_alone_does_not_put_the_whole_text_aside),
+        TEST(comments_may_have_more_text_than_the_article),
+        TEST(classes_that_hide_are_around_unless_a_screen_shows_them), TEST(verses_in_the_body_are_the_article),
+        TEST(headings_may_be_goals_of_links), TEST(the_lead_stands_in_headers_and_needs_no_full_stop),
+        TEST(what_nobody_reads_ends_where_its_tag_says), TEST(linked_data_that_is_the_lead_alone_does_not),
         TEST(lists_of_cards_are_around), TEST(links_and_captions_inside_are_around_and_links_in_prose_are_not),
         TEST(a_heading_goes_with_what_is_under_it), TEST(the_lead_above_the_body_belongs_to_it),
         TEST(thousands_of_open_elements_do_not_hide_the_text), TEST(linked_data_that_agrees_decides),

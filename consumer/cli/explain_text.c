@@ -7,6 +7,8 @@
 
 enum { GUTTER = 23 /* "  12 - related_list  | " */ };
 
+#define ROUNDING 0.0005f /* weights that cancel each other out come to 0 */
+
 /* Where the mark of a name or a mention begins or ends. */
 struct mark {
     uint32_t at, other; /* bytes of buffer: this end, and the other one */
@@ -186,7 +188,7 @@ static float add_up(uint64_t evidence)
 
     while (evidence_next(&evidence, &item))
         sum += item.weight;
-    return sum;
+    return sum > -ROUNDING && sum < ROUNDING ? 0 : sum;
 }
 
 static void write_reason(struct pen *pen, const struct line *line, const char *outcome)
@@ -196,9 +198,9 @@ static void write_reason(struct pen *pen, const struct line *line, const char *o
     bool is_first = true;
 
     pen_style(pen, STYLE_DIM);
-    pen_print(pen, "%*s| %.1f of 1, %s", GUTTER - 2, "", (double)add_up(evidence), outcome);
+    pen_print(pen, "%*s| %.3g of 1, %s", GUTTER - 2, "", (double)add_up(evidence), outcome);
     while (evidence_next(&evidence, &item)) {
-        pen_print(pen, "%s %s %+.1f (%s)", is_first ? ":" : ";", item.name, (double)item.weight, item.text);
+        pen_print(pen, "%s %s %+.3g (%s)", is_first ? ":" : ";", item.name, (double)item.weight, item.text);
         is_first = false;
     }
     pen_end(pen);

@@ -34,7 +34,7 @@ PAGE = """<html lang="en"><head><title>Port reopens after three weeks - Harbour 
 </article><div class="related"><h3>Read more</h3><a href="/1">Oil price jumps</a></div></body></html>"""
 
 LINE = re.compile(r"^ *(\d+) ([-= ]) (\w*) *\| (.*)$")
-REASON = re.compile(r"^ +\| (-?\d+\.\d) of 1, (.*)$")
+REASON = re.compile(r"^ +\| (-?[\d.]+) of 1, (.*)$")
 
 
 def explained(*arguments, **more):
@@ -76,7 +76,8 @@ def test_a_read_also_box_goes_with_its_reasons(tmp_path):
     dropped = {text: (kind, reason) for _, sign, kind, text, reason in text_lines(output) if sign == "-"}
     kind, reason = dropped["Read also: Why the strait matters to everyone"]
     assert kind == "read_also"
-    assert float(reason[1]) >= 1 and reason[2].startswith("goes: LABEL_SURE +2.0 (a label that is nothing else)")
+    assert float(reason[1]) >= 1 and reason[2].startswith("goes: ")
+    assert re.search(r"LABEL_SURE \+[\d.]+ \(a label that is nothing else\)", reason[2])
     assert dropped["Share this article: Facebook Twitter WhatsApp"][0] == "share"
     assert len(dropped) == 2
     kept = [text for _, sign, _, text, _ in text_lines(output) if sign == " "]
@@ -90,15 +91,15 @@ def test_the_weights_add_up():
     for row in explained(FEED).splitlines():
         reason = REASON.match(row)
         if reason:
-            weights = re.findall(r"[A-Z_]+ ([+-]\d+\.\d) \(", reason[2])
-            assert weights and sum(map(float, weights)) == pytest.approx(float(reason[1]), abs=0.11), row
+            weights = re.findall(r"[A-Z_]+ ([+-][\d.]+) \(", reason[2])
+            assert weights and sum(map(float, weights)) == pytest.approx(float(reason[1]), abs=0.01), row
 
 
 def test_lines_that_stay_are_explained_when_asked():
     few, all_lines = text_lines(explained(FEED)), text_lines(explained("-a", FEED))
     assert [line[:4] for line in few] == [line[:4] for line in all_lines]
     staying = [reason[2] for _, sign, _, _, reason in all_lines if sign == " " and reason]
-    assert any(reason.startswith("stays: PROSE -1.0 (a paragraph of sentences)") for reason in staying)
+    assert any(re.match(r"stays: .*PROSE -[\d.]+ \(a paragraph of sentences\)", reason) for reason in staying)
     assert not any(reason for _, sign, _, _, reason in few if sign == " ")
 
 

@@ -496,6 +496,8 @@ static void on_json_ld(void *user, struct view json)
 static void add_body(struct reader *reader, struct view body, size_t first_line)
 {
     struct lines *lines = reader->lines;
+    struct page inner;
+    struct view told;
     size_t size = 0;
 
     for (size_t i = first_line; i < lines->n_lines; i++)
@@ -504,8 +506,14 @@ static void add_body(struct reader *reader, struct view body, size_t first_line)
         return;
     for (size_t i = first_line; i < lines->n_lines; i++)
         lines->lines[i].part = PART_AROUND;
-    lines_add(lines, reader->page->article_body,
-              (struct line){.origin = LINE_BODY, .block = BLOCK_PARAGRAPH, .part = PART_ARTICLE}, LINES_SPLIT);
+    told = characters_decode_entities(lines->characters, reader->arena, reader->page->article_body);
+    first_line = lines->n_lines;
+    if (markup_of(told) == MARKUP_NONE)
+        lines_add(lines, told, (struct line){.origin = LINE_BODY, .block = BLOCK_PARAGRAPH}, LINES_SPLIT);
+    else
+        html_read(reader->classes, reader->arena, told, HTML_TEXT, lines, &inner);
+    for (size_t i = first_line; i < lines->n_lines; i++)
+        lines->lines[i].part = PART_ARTICLE;
 }
 
 static void find_article(struct reader *reader, size_t first_line)

@@ -1,5 +1,7 @@
 #include "processors/extract/told.h"
 
+enum { BODY_MAX = 256 * 1024 }; /* bytes that are compared; few articles are longer */
+
 /* Punctuation beyond ASCII: U+2000 to U+203F, U+3000 to U+303F, fullwidth forms; U+00A0 to U+00BF. */
 static size_t punctuation_size(const unsigned char *at, size_t left)
 {
@@ -70,10 +72,13 @@ static struct told_run *find(const struct told *told, uint64_t hash)
 
 void told_open(struct told *told, struct arena *arena, struct view body)
 {
-    struct walk walk = walk_begin(body);
+    struct walk walk;
     size_t room = 64;
     uint64_t hash;
 
+    if (body.size > BODY_MAX)
+        body.size = BODY_MAX;
+    walk = walk_begin(body);
     while (room < body.size) /* a word has two bytes at least, with its blank */
         room *= 2;
     *told = (struct told){.mask = room - 1};

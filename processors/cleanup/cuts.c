@@ -185,6 +185,16 @@ static bool is_signed_by_agency(const struct cleanup *cleanup, uint32_t line)
            && article->tokens[at - 2].kind == TOKEN_WORD;
 }
 
+/* A full stop, or one that a word has taken in ("AP."); not an initial's. */
+static bool ends_name(const struct article *article, uint32_t token)
+{
+    struct view text = token_view(article, &article->tokens[token]);
+
+    if (article->tokens[token].kind == TOKEN_WORD)
+        return article->tokens[token].points > 2 && text.data[text.size - 1] == '.';
+    return token_is_point(article, token, ".");
+}
+
 /* "Caption. Photo: Name/agencyThe first sentence …": where the article begins in a line that a caption was glued before;
  * 0: it cannot be told. */
 static uint32_t lead_behind(const struct cleanup *cleanup, uint32_t line, uint32_t token, uint16_t *ret_tail)
@@ -196,6 +206,8 @@ static uint32_t lead_behind(const struct cleanup *cleanup, uint32_t line, uint32
         const struct token *next = &article->tokens[i + 1];
         *ret_tail = glued_tail(cleanup, line, i);
         if (*ret_tail > 0)
+            return i + 1;
+        if (i > token && ends_name(article, i) && next->kind == TOKEN_WORD && next->shape != SHAPE_LOWER)
             return i + 1;
         if (token_is_point(article, i, "»”\")]") && next->kind == TOKEN_WORD && (next->flags & TOKEN_SPACE_BEFORE) == 0)
             return i + 1;
@@ -384,6 +396,26 @@ static bool leaves_words(const struct cleanup *cleanup, uint32_t line, size_t fi
     return false;
 }
 
+/* "… Abonnieren Sie unseren Kanal. …": a prompt that is a sentence of a long paragraph. */
+static void cut_prompts(struct cleanup *cleanup, uint32_t line)
+{
+    const struct article *article = cleanup->article;
+    const struct cleanup_line *own = &cleanup->lines[line];
+    uint32_t at = 0;
+
+    if (!is_long_paragraph(article, line, own))
+        return;
+    for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
+        const struct label_hit *hit = &cleanup->hits.hits[i];
+        const struct sentence *sentence = &article->sentences[article->tokens[hit->first_token].sentence];
+        if (!hit->label->sure || hit->label->effect != EFFECT_LINE || hit->label->place != PLACE_ANYWHERE
+            || sentence->first_token < at)
+            continue;
+        at = sentence->first_token + sentence->n_tokens;
+        cut_noise(cleanup, sentence->first_token, at, hit->label->kind);
+    }
+}
+
 /* "… sagte er. → Headline → headline": links behind a paragraph. */
 static void cut_arrows(struct cleanup *cleanup, uint32_t line)
 {
@@ -412,6 +444,8 @@ void cleanup_cut_noise(struct cleanup *cleanup)
             continue;
         cut_teasers(cleanup, line);
         cut_credit(cleanup, line);
+        if (cleanup->noise_cuts.n == first_cut)
+            cut_prompts(cleanup, line);
         if (cleanup->noise_cuts.n == first_cut)
             cut_arrows(cleanup, line);
         if (cleanup->noise_cuts.n == first_cut)

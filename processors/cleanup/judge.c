@@ -98,6 +98,31 @@ static void judge_lead_ins(struct cleanup *cleanup)
     }
 }
 
+static bool is_headline(const struct cleanup_line *own)
+{
+    return own->words >= TITLE_WORDS_MIN && own->words <= TITLE_WORDS_MAX && !own->full_stop && !own->colon_end
+           && !own->list_mark && !own->clock_start;
+}
+
+/* Without a title in the message, the last headline above the text may be it: that it stands there is no evidence. */
+static void spare_headline(struct cleanup *cleanup)
+{
+    const uint64_t by_place = (uint64_t)1 << EVIDENCE_BEFORE_TEXT | (uint64_t)1 << EVIDENCE_FRAME
+                              | (uint64_t)1 << EVIDENCE_NAMES_ONLY | (uint64_t)1 << EVIDENCE_CUES_FEW
+                              | (uint64_t)1 << EVIDENCE_HEADLINE_PILE;
+    struct cleanup_line *last = NULL;
+
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        struct cleanup_line *own = &cleanup->lines[i];
+        if (own->prose && own->full_stop && own->kind == DROP_NONE)
+            break;
+        if (is_headline(own) && own->kind == DROP_NONE && own->dividers == 0)
+            last = own;
+    }
+    if (last != NULL)
+        last->evidence &= ~by_place;
+}
+
 /* Without a title in the message, the first line that stays and looks like a headline over prose is it. */
 static void find_title(struct cleanup *cleanup)
 {
@@ -110,8 +135,7 @@ static void find_title(struct cleanup *cleanup)
             continue;
         if (own->prose && own->full_stop)
             return;
-        if (own->words >= TITLE_WORDS_MIN && own->words <= TITLE_WORDS_MAX && !own->full_stop && !own->colon_end
-            && !own->list_mark && !own->clock_start) {
+        if (is_headline(own)) {
             first = i;
             break;
         }
@@ -173,6 +197,8 @@ void cleanup_judge(struct cleanup *cleanup)
 {
     bool titled = cleanup->title_line != NO_LINE;
 
+    if (!titled)
+        spare_headline(cleanup);
     judge_blocks(cleanup);
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
         if (!is_title(cleanup, i))

@@ -10,7 +10,8 @@
 enum {
     HINT_BYTES_MAX = 512, /* class names beyond that belong to the page, not to the block */
     SHORT_TOKENS = 24,    /* no longer line consists of labels alone */
-    FILTER_BITS = 1 << 15,
+    SINGLE_BITS = 1 << 14,
+    PAIR_BITS = 1 << 17,
 };
 
 struct link_label {
@@ -23,10 +24,11 @@ struct hint_word {
     uint8_t kind;
 };
 
-/* Phrases with the first words that they have, so that most tokens need no look-up. */
+/* Phrases, with the words and pairs of words that they begin with, so that most tokens need no look-up. */
 struct dictionary {
     struct phrases *phrases; /* value: index into labels */
-    uint64_t starts[FILTER_BITS / 64];
+    uint64_t singles[SINGLE_BITS / 64]; /* phrases of one word */
+    uint64_t pairs[PAIR_BITS / 64];
 };
 
 struct labels {
@@ -84,18 +86,44 @@ static enum status read_label(struct table_row row, struct label *ret_label, str
     return STATUS_OK;
 }
 
+static uint64_t pair_of(const struct token *first, const struct token *second)
+{
+    return first->hash * 0x9e3779b97f4a7c15u ^ second->hash;
+}
+
+static bool bit_of(const uint64_t *bits, uint64_t bit)
+{
+    return (bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* The next token that counts in phrases; `end` if there is none. */
+static uint32_t next_token(const struct article *article, uint32_t at, uint32_t end)
+{
+    while (at < end && article->tokens[at].kind == TOKEN_JOINER)
+        at++;
+    return at;
+}
+
 static void start_add(struct dictionary *dictionary, struct arena *arena, struct view phrase)
 {
     struct article article;
+    uint32_t first, second, end;
+    uint64_t bit;
 
     arena_reset(arena);
     text_tokenize(arena, phrase, &article);
-    for (size_t i = 0; i < article.n_tokens; i++)
-        if (article.tokens[i].kind != TOKEN_JOINER) {
-            uint64_t bit = article.tokens[i].hash % FILTER_BITS;
-            dictionary->starts[bit / 64] |= (uint64_t)1 << bit % 64;
-            return;
-        }
+    end = (uint32_t)article.n_tokens;
+    first = next_token(&article, 0, end);
+    second = next_token(&article, first + 1, end);
+    if (first >= end)
+        return;
+    if (second >= end) {
+        bit = article.tokens[first].hash % SINGLE_BITS;
+        dictionary->singles[bit / 64] |= (uint64_t)1 << bit % 64;
+        return;
+    }
+    bit = pair_of(&article.tokens[first], &article.tokens[second]) % PAIR_BITS;
+    dictionary->pairs[bit / 64] |= (uint64_t)1 << bit % 64;
 }
 
 /* phrases_add() enters umlauts spelled as two letters too, so the filter must know these first words. */
@@ -288,11 +316,15 @@ static void find_link(const struct labels *labels, const struct article *article
     }
 }
 
-static bool may_start(const struct dictionary *dictionary, const struct token *token)
+static bool may_start(const struct dictionary *dictionary, const struct article *article, uint32_t at, uint32_t end)
 {
-    uint64_t bit = token->hash % FILTER_BITS;
+    const struct token *token = &article->tokens[at];
+    uint32_t next;
 
-    return (dictionary->starts[bit / 64] >> bit % 64 & 1) != 0;
+    if (bit_of(dictionary->singles, token->hash % SINGLE_BITS))
+        return true;
+    next = next_token(article, at + 1, end);
+    return next < end && bit_of(dictionary->pairs, pair_of(token, &article->tokens[next]) % PAIR_BITS);
 }
 
 /* The longest phrase at one token, as often as its places allow it.  Returns where it ends, or `at` if none counts. */
@@ -331,9 +363,9 @@ void labels_find(const struct labels *labels, const struct article *article, uin
             find_link(labels, article, line, at, hits);
         if (token->kind != TOKEN_WORD && token->kind != TOKEN_NUMBER)
             continue;
-        if ((is_short || at == first) && may_start(&labels->frames, token))
+        if ((is_short || at == first) && may_start(&labels->frames, article, at, last + 1))
             end = find_phrase(labels, &labels->frames, article, hit, first, last, hits);
-        if (may_start(&labels->inside, token)) {
+        if (may_start(&labels->inside, article, at, last + 1)) {
             uint32_t inside = find_phrase(labels, &labels->inside, article, hit, first, last, hits);
             end = inside > end ? inside : end;
         }

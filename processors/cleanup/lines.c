@@ -9,6 +9,8 @@ enum {
     PROSE_WORDS_OPEN = 22, /* Arabic paragraphs often end without a full stop; headlines are not that long */
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
+    LONG_WORDS = 40,
+    LONG_SENTENCES = 3,
     CAPTION_WORDS_MAX = 40,
     BRACKET_TOKENS = 10,
     NAMES_WORDS = 8,
@@ -285,17 +287,25 @@ static bool is_quoted(const struct article *article, const struct label_hit *hit
            || (behind < article->n_tokens && token_is_point(article, behind, QUOTES));
 }
 
+bool is_long_paragraph(const struct article *article, uint32_t line, const struct cleanup_line *own)
+{
+    return own->full_stop && own->words >= LONG_WORDS && article->lines[line].n_sentences >= LONG_SENTENCES;
+}
+
 /* A label of one or two words before a paragraph may be how its sentence begins; no paragraph is a time or a name. */
 static bool is_sure(const struct article *article, const struct cleanup_line *own, const struct label_hit *hit)
 {
     const struct label *label = hit->label;
 
-    if (own->prose && is_quoted(article, hit))
+    if (own->prose && (is_quoted(article, hit) || is_long_paragraph(article, hit->line, own)))
         return false;
 
     if (!label->sure || label->place != PLACE_LINE_START || !own->prose
         || own->last + 1 - (hit->first_token + hit->n_tokens) < PROSE_WORDS)
         return label->sure;
+    if ((label->kind == DROP_CAPTION || label->kind == DROP_CREDIT || label->kind == DROP_SOURCE)
+        && article->lines[hit->line].n_sentences >= 2)
+        return false; /* "Photo: Name/agency. The article …" */
     return label->kind != DROP_TIMESTAMP && label->kind != DROP_BYLINE && label->kind != DROP_COUNTER
            && (label->divided || hit->n_tokens > 2);
 }

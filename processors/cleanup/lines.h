@@ -84,6 +84,9 @@ bool token_is_divider(const struct article *article, uint32_t token);
 bool token_is_point(const struct article *article, uint32_t token, const char *points); /* one of these characters */
 bool token_is_break(const struct article *article, uint32_t token); /* may a sentence or a bracket begin behind it? */
 
+/* A paragraph that no prompt inside it can take along. */
+bool is_long_paragraph(const struct article *article, uint32_t line, const struct cleanup_line *own);
+
 /* lines.c: the shape of every line, and the labels in it. */
 void cleanup_measure(struct cleanup *cleanup);
 /* The same for one line whose text stops before the token `end`, as what follows was cut. */

@@ -21,6 +21,7 @@ enum {
     KNOWN_PART_FEW = 14,    /* in a short text every word seems its topic */
     STEMS_MANY = 24,        /* so many, and next to none of them known: no headline is needed */
     KNOWN_PART_SURE = 40,
+    OTHER_TIMES = 3,        /* so many times as long as the first, a second article is none */
     KNOWN_PART_MORE = 4,    /* what goes on with the other article may share more with the first */
     OTHERS_MORE = 2,
     OPENING_PARAGRAPHS = 2,
@@ -32,7 +33,7 @@ struct stem {
     uint64_t hash; /* 0: free */
     uint32_t last_line; /* the paragraph that counted it last, and 1 */
     uint16_t paragraphs; /* of the first article */
-    bool in_title, in_headline, in_other;
+    bool everyday, in_title, in_headline, in_other;
 };
 
 /* Lines that one headline or mark opens. */
@@ -125,9 +126,12 @@ static struct stem *next_stem(const struct topics *topics, const struct line *li
         if (hash == 0)
             continue;
         stem = find_stem(topics, hash);
-        if (stem->hash == 0 && langid_is_everyday(article, word, article->language.language))
+        if (stem->hash == 0) {
+            stem->hash = hash;
+            stem->everyday = langid_is_everyday(article, word, article->language.language);
+        }
+        if (stem->everyday)
             continue;
-        stem->hash = hash;
         (*token)++;
         return stem;
     }
@@ -172,7 +176,8 @@ static bool is_headline(const struct cleanup *cleanup, uint32_t line)
     const struct cleanup_line *own = &cleanup->lines[line];
 
     return line != cleanup->title_line && !own->prose && !own->sentence_end && !own->colon_end && !own->list_mark
-           && !own->clock_start && own->words >= HEADLINE_WORDS_MIN && own->words <= HEADLINE_WORDS_MAX
+           && !own->clock_start && cleanup->article->tokens[own->first].kind != TOKEN_NUMBER
+           && own->words >= HEADLINE_WORDS_MIN && own->words <= HEADLINE_WORDS_MAX
            && (!own->dropped || own->drop == DROP_READ_ALSO || own->drop == DROP_RELATED_LIST);
 }
 
@@ -338,7 +343,7 @@ static void drop_segment(struct topics *topics, const struct segment *segment)
 void cleanup_part_topics(struct cleanup *cleanup)
 {
     struct topics topics = {.cleanup = cleanup};
-    uint32_t paragraphs, next = 1;
+    uint32_t paragraphs, apart = 0, next = 1;
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
         if (cleanup->article->lines[i].part == PART_ARTICLE)
@@ -366,6 +371,10 @@ void cleanup_part_topics(struct cleanup *cleanup)
         add_segment(&topics, segment, false);
         paragraphs += segment->paragraphs;
     }
-    while (topics.n > 1 && topics.segments[topics.n - 1].apart)
-        drop_segment(&topics, &topics.segments[--topics.n]);
+    while (next > 1 && topics.segments[next - 1].apart)
+        apart += topics.segments[--next].paragraphs;
+    if (apart > paragraphs * OTHER_TIMES)
+        return; /* rather a list of stories, or the first one is the guest */
+    while (next < topics.n)
+        drop_segment(&topics, &topics.segments[next++]);
 }

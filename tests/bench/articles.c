@@ -1,9 +1,12 @@
 #include "tests/bench/articles.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PARAGRAPH_BYTES = 120, DATELINE_BYTES = 40 };
 
 void die(const char *text)
 {
@@ -24,6 +27,27 @@ static size_t cut_at(const char *body, size_t size, size_t most)
     while (((unsigned char)body[at] & 0xc0) == 0x80)
         at--;
     return at;
+}
+
+/* A paragraph that may follow any other: long, and without a dateline. */
+static bool may_follow(const char *line, size_t size)
+{
+    return size >= PARAGRAPH_BYTES && memchr(line, '(', DATELINE_BYTES) == NULL && memchr(line, '+', DATELINE_BYTES) == NULL;
+}
+
+/* Appends the paragraphs of another article, as far as there is room; not its headline, with which cleanup would drop it. */
+static size_t append_paragraphs(const char *from, char *body, size_t size)
+{
+    for (; *from != '\0'; from += strcspn(from, "\n"), from += *from == '\n') {
+        size_t n = strcspn(from, "\n"), take;
+        if (!may_follow(from, n) || size >= BODY_BYTES - 200)
+            continue;
+        take = cut_at(from, n, BODY_BYTES - size);
+        memcpy(body + size, from, take);
+        size += take;
+        body[size++] = '\n';
+    }
+    return size;
 }
 
 size_t make_messages(const char *feed_path, const char *language, char *ret_messages[VARIANTS])
@@ -48,13 +72,11 @@ size_t make_messages(const char *feed_path, const char *language, char *ret_mess
         char body[BODY_BYTES * 2] = "";
         size_t size = 0;
         json_t *article;
-        for (size_t i = n; size < BODY_BYTES - 200 && i < n + n_bodies; i++) {
-            const char *next = bodies[i % n_bodies];
-            size_t take = cut_at(next, strlen(next), BODY_BYTES - size);
-            memcpy(body + size, next, take);
-            size += take;
-            body[size++] = '\n';
-        }
+        size = cut_at(bodies[n], strlen(bodies[n]), BODY_BYTES);
+        memcpy(body, bodies[n], size);
+        body[size++] = '\n';
+        for (size_t i = n + 1; i < n + n_bodies; i++)
+            size = append_paragraphs(bodies[i % n_bodies], body, size);
         body[size] = '\0';
         article = json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", "bench", "url", "https://bench.example/1", "title", "", "published_at",
                             "2025-03-01T10:00:00Z", "body", body);

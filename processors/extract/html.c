@@ -95,7 +95,8 @@ static uint32_t node_flags(const struct reader *reader, const struct open_elemen
         return flags; /* what all of the page has tells nothing */
     tells = classes_tell(reader->classes, (struct view){reader->hints + open->hint_start, open->hint_size});
     return flags | ((tells & CLASS_BODY) != 0 ? NODE_BODY : 0) | ((tells & CLASS_AROUND) != 0 ? NODE_AROUND : 0) |
-           ((tells & CLASS_LIST) != 0 ? NODE_LIST : 0) | ((tells & CLASS_COMMENTS) != 0 ? NODE_AROUND | NODE_COMMENTS : 0);
+           ((tells & CLASS_LIST) != 0 ? NODE_LIST : 0) |
+           ((tells & CLASS_COMMENTS) != 0 ? NODE_AROUND | NODE_COMMENTS : 0);
 }
 
 /* Notes the open elements that have had no text until now; inline ones count as what they stand in. */

@@ -73,6 +73,15 @@ static struct view line_of(const struct lines *lines, uint32_t i)
     return (struct view){lines->data + lines->lines[i].start, lines->lines[i].size};
 }
 
+/* Of several lines, divided by <br>, one that is no fragment will do. */
+static bool has_sentence(const struct lines *lines, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end; i++)
+        if ((i + 1 == end || lines->lines[i].size >= PROSE_LETTERS) && ends_sentence(line_of(lines, i)))
+            return true;
+    return false;
+}
+
 void region_text(struct region *region, uint32_t node, const struct lines *lines, uint32_t first_line, uint8_t block,
                  uint32_t letters, uint32_t links)
 {
@@ -87,7 +96,7 @@ void region_text(struct region *region, uint32_t node, const struct lines *lines
     }
     region->texts[region->n_texts++] = (struct region_text){
         .node = node, .first_line = first_line, .end_line = end_line, .letters = letters - links, .links = links,
-        .block = block, .sentence = ends_sentence(line_of(lines, end_line - 1)), .told = TOLD_UNKNOWN,
+        .block = block, .sentence = has_sentence(lines, first_line, end_line), .told = TOLD_UNKNOWN,
     };
 }
 
@@ -132,6 +141,7 @@ static void sum_up(struct region *region)
         node->prose += prose_of(region, text);
         node->linked_texts += is_link(text) && text->links >= CARD_LINK_MIN;
         node->end_text = i + 1;
+        node->flags |= text->headline ? NODE_HEADLINE : 0;
     }
     for (uint32_t i = region->n_nodes; i-- > 0;) {
         struct region_node *node = &region->nodes[i], *parent;
@@ -142,6 +152,7 @@ static void sum_up(struct region *region)
         parent->links += node->links;
         parent->prose += node->prose;
         parent->linked_texts += node->linked_texts;
+        parent->flags |= node->flags & NODE_HEADLINE;
         if (node->end_text > parent->end_text)
             parent->end_text = node->end_text;
         if ((node->flags & NODE_CARD) != 0 && node->linked_texts > 0 && node->prose <= CARD_PROSE_MAX)
@@ -153,7 +164,7 @@ static void sum_up(struct region *region)
 
 static bool is_card_list(const struct region_node *node)
 {
-    return node->cards >= CARDS_MIN && node->prose <= node->cards * CARD_PROSE_MAX && node->links * 4 >= node->letters;
+    return (node->flags & NODE_HEADLINE) == 0 && node->cards >= CARDS_MIN && node->prose <= node->cards * CARD_PROSE_MAX && node->links * 4 >= node->letters;
 }
 
 static void set_aside(struct region *region)

@@ -32,7 +32,8 @@ enum {
     NODE_CARD = 1 << 4,    /* an element that may be one of a list of teasers */
     NODE_COMMENTS = 1 << 5, /* of readers */
     NODE_IN_BODY = 1 << 6,  /* it, or one around it, says that it is the article's text */
-    NODE_DONE = 1 << 7,     /* set aside for good */
+    NODE_HEADLINE = 1 << 7, /* there is an <h1> in it */
+    NODE_DONE = 1 << 8,     /* set aside for good */
 };
 
 struct region_node {
@@ -50,7 +51,7 @@ struct region_text {
     uint32_t first_line, end_line;
     uint32_t letters, links;
     uint8_t block;   /* enum block */
-    bool sentence;   /* ends as one */
+    bool sentence;   /* ends as one, or has one in it */
     bool headline;   /* is an <h1> */
     uint8_t told;    /* percent; TOLD_UNKNOWN */
 };

@@ -164,7 +164,8 @@ static void sum_up(struct region *region)
 
 static bool is_card_list(const struct region_node *node)
 {
-    return (node->flags & NODE_HEADLINE) == 0 && node->cards >= CARDS_MIN && node->prose <= node->cards * CARD_PROSE_MAX && node->links * 4 >= node->letters;
+    return (node->flags & NODE_HEADLINE) == 0 && node->cards >= CARDS_MIN &&
+           node->prose <= node->cards * CARD_PROSE_MAX && node->links * 4 >= node->letters;
 }
 
 static void set_aside(struct region *region)
@@ -172,7 +173,7 @@ static void set_aside(struct region *region)
     for (uint32_t i = 0; i < region->n_nodes; i++) {
         struct region_node *node = &region->nodes[i];
         bool has_links = node->links * 3 >= node->letters;
-        if ((node->flags & NODE_BODY) != 0 && node->prose >= LEFT_MIN)
+        if ((node->flags & (NODE_BODY | NODE_HEADLINE)) != 0 && node->prose >= LEFT_MIN)
             continue;
         if ((node->flags & NODE_AROUND) != 0 || ((node->flags & NODE_LIST) != 0 && has_links) || is_card_list(node))
             node->flags |= NODE_DONE;

@@ -7,6 +7,9 @@ enum {
     TITLE_TOKENS_MAX = 64,
     TITLE_WORD_POINTS = 4,
     CUT_OFF_LINES = 12,
+    CONTAINED_LINES = 16,
+    CONTAINED_WORDS = 5,
+    CONTAINED_WORDS_MAX = 40,
     NEAR_LINES = 3,    /* a caption given twice stands close to itself */
     NEAR_WORDS = 4,    /* fewer words than that may begin alike by chance */
     NEAR_EXTRA = 8,    /* what a credit behind the repeated caption may have */
@@ -179,6 +182,50 @@ static void compare_cut_off(struct cleanup *cleanup, uint32_t line)
         }
 }
 
+static bool may_contain(const struct cleanup_line *whole, const struct cleanup_line *part)
+{
+    for (int i = 0; i < 4; i++)
+        if ((part->seen[i] & ~whole->seen[i]) != 0)
+            return false;
+    return true;
+}
+
+/* Do all words of one line stand in the other, in a row? */
+static bool contains(const struct article *article, const struct cleanup_line *whole, const struct cleanup_line *part)
+{
+    uint32_t end = whole->last + 1, start = next_word(article, part->first, part->last + 1);
+
+    for (uint32_t at = whole->first; (at = next_word(article, at, end)) < end; at++) {
+        uint32_t a = start, b = at;
+        while (a <= part->last && b < end && article->tokens[a].hash == article->tokens[b].hash) {
+            a = next_word(article, a + 1, part->last + 1);
+            b = next_word(article, b + 1, end);
+        }
+        if (a > part->last)
+            return true;
+    }
+    return false;
+}
+
+/* A quotation or a lead that stands once more by itself, beside the paragraph that it is taken from. */
+static void compare_contained(struct cleanup *cleanup, uint32_t line)
+{
+    struct cleanup_line *own = &cleanup->lines[line];
+    uint32_t first = line < CONTAINED_LINES ? 0 : line - CONTAINED_LINES, end = line + CONTAINED_LINES;
+
+    if (own->words < CONTAINED_WORDS || own->words > CONTAINED_WORDS_MAX)
+        return;
+    for (uint32_t i = first; i <= end && i < cleanup->article->n_lines; i++) {
+        const struct cleanup_line *whole = &cleanup->lines[i];
+        if (i == line || i == cleanup->title_line || whole->words <= own->words || !whole->prose || !may_contain(whole, own))
+            continue;
+        if (contains(cleanup->article, whole, own)) {
+            evidence_add(own, EVIDENCE_REPEATED);
+            return;
+        }
+    }
+}
+
 static void compare_neighbours(struct cleanup *cleanup)
 {
     const struct line *lines = cleanup->article->lines;
@@ -187,6 +234,7 @@ static void compare_neighbours(struct cleanup *cleanup)
         if (cleanup->lines[i].words < NEAR_WORDS || is_around(&cleanup->lines[i]))
             continue;
         compare_cut_off(cleanup, i);
+        compare_contained(cleanup, i);
         for (uint32_t back = 1; back <= NEAR_LINES && back <= i; back++)
             if (lines[i - back].origin != LINE_TITLE && !is_around(&cleanup->lines[i - back]))
                 compare_near(cleanup, i - back, i, EVIDENCE_REPEATED);

@@ -225,6 +225,7 @@ static void count_tokens(const struct article *article, const struct line *line,
             own->quotes += token_is_point(article, i, QUOTES);
             continue;
         }
+        own->seen[token->hash & 3] |= (uint64_t)1 << (token->hash >> 2 & 63);
         hash = (hash ^ token->hash) * 0x9e3779b97f4a7c15u;
         hash ^= hash >> 29;
     }

@@ -12,6 +12,7 @@
 struct cleanup_line {
     uint64_t hash;               /* over its words and numbers; 0: it has none */
     uint64_t evidence;           /* bits of enum evidence */
+    uint64_t seen[4];            /* a bit for each of its words and numbers: what it has not cannot be in it */
     uint32_t first, last;        /* its content: without marks at both ends; first > last: nothing */
     uint32_t words;              /* for scripts without spaces: two characters are one */
     uint32_t numbers, links, tags, dividers, symbols, dashes, quotes, arrows;

@@ -19,8 +19,8 @@ enum {
     STEMS_MIN = 8,         /* fewer words say nothing */
     KNOWN_PART = 6,        /* of an article's words not one in so many stands in another one */
     KNOWN_PART_FEW = 14,    /* in a short text every word seems its topic */
-    STEMS_MANY = 24,        /* so many, and next to none of them known: no headline is needed */
-    KNOWN_PART_SURE = 40,
+    STEMS_MANY = 16,        /* so many, and next to none of them known: no headline is needed */
+    KNOWN_PART_SURE = 16,
     OTHER_TIMES = 3,        /* so many times as long as the first, a second article is none */
     KNOWN_PART_MORE = 4,    /* what goes on with the other article may share more with the first */
     OTHERS_MORE = 2,
@@ -314,6 +314,19 @@ static bool is_taken_up(const struct topics *topics, const struct segment *segme
     return found >= TAKEN_UP_MIN || (found > 0 && found * 2 >= marked);
 }
 
+/* No word of the lines above its paragraphs stands in the text before it. */
+static bool is_headline_new(const struct topics *topics, const struct segment *segment)
+{
+    const struct line *lines = topics->cleanup->article->lines;
+    const struct stem *stem;
+
+    for (uint32_t i = segment->headline; i < segment->end && !is_paragraph(topics->cleanup, i); i++)
+        for (uint32_t token = lines[i].first_token; (stem = next_stem(topics, &lines[i], &token)) != NULL;)
+            if (stem->in_title || stem->paragraphs > 0)
+                return false;
+    return segment->headline != NO_LINE;
+}
+
 static bool is_apart(const struct topics *topics, const struct segment *segment, uint32_t paragraphs)
 {
     struct common common = compare_segment(topics, segment, paragraphs < FEW_PARAGRAPHS ? 1 : REPEATED_MIN);
@@ -323,7 +336,8 @@ static bool is_apart(const struct topics *topics, const struct segment *segment,
     if (common.stems < STEMS_MIN || common.known * KNOWN_PART > common.stems
         || (common.touching * 2 > segment->paragraphs && common.known * KNOWN_PART_FEW > common.stems))
         return false;
-    if (common.stems >= STEMS_MANY && common.known * KNOWN_PART_SURE <= common.stems && paragraphs >= FEW_PARAGRAPHS)
+    if (common.stems >= STEMS_MANY && common.known * KNOWN_PART_SURE <= common.stems && paragraphs >= FEW_PARAGRAPHS
+        && is_headline_new(topics, segment))
         return true;
     return segment->dated || is_taken_up(topics, segment);
 }

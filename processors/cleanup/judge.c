@@ -162,7 +162,7 @@ static bool is_candidate(const struct cleanup *cleanup, uint32_t i)
 {
     const struct cleanup_line *own = &cleanup->lines[i];
 
-    return !is_title(cleanup, i) && own->hash != 0 && !evidence_has(own, EVIDENCE_REPEATED);
+    return !is_title(cleanup, i) && own->hash != 0 && !evidence_has(own, EVIDENCE_REPEATED) && !is_around(own);
 }
 
 /* When nothing would stay: the paragraphs, else the lines with least against them. */

@@ -297,6 +297,34 @@ static void class_names_are_taken_apart(void **state)
     classes_close(classes);
 }
 
+static void words_that_cannot_be_are_refused(void **state)
+{
+    static const struct { const char *row, *fault; } rows[] = {
+        {"Body\tbody", "letters a to z"}, {"*\tbody", "1 to 31 letters"}, {"box\tnear", "body, around, comments or list"},
+    };
+    char folder[] = "/tmp/tocsin-classes-XXXXXX", path[200];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "mkdir -p %s/cleanup/html", folder);
+    assert_int_equal(system(path), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct table_source source = {.data_dir = TOCSIN_SOURCE_DIR "/processors/data", .overlay_dir = folder};
+        struct classes *classes = NULL;
+        struct err err;
+        FILE *file;
+        snprintf(path, sizeof path, "%s/cleanup/html/elements.tsv", folder);
+        file = fopen(path, "w");
+        fprintf(file, "word\twhat\n%s\n", rows[i].row);
+        fclose(file);
+        assert_int_equal(classes_open(&source, &classes, &err), STATUS_FATAL);
+        assert_non_null(strstr(err.text, "elements.tsv:2: "));
+        assert_non_null(strstr(err.text, rows[i].fault));
+    }
+    snprintf(path, sizeof path, "rm -r %s", folder);
+    assert_int_equal(system(path), 0);
+}
+
 /* ---- what a page tells of itself --------------------------------------------------------------------------------- */
 
 static void the_headline_is_the_heading_that_the_page_is_named_after(void **state)
@@ -342,7 +370,7 @@ int main(void)
         TEST(thousands_of_open_elements_do_not_hide_the_text), TEST(linked_data_that_agrees_decides),
         TEST(linked_data_of_another_text_does_not), TEST(a_page_of_scripts_has_its_text_in_linked_data),
         TEST(linked_data_may_have_markup_in_it),
-        TEST(pages_are_read_in_every_script), TEST(runs_of_three_words_are_compared), TEST(class_names_are_taken_apart),
+        TEST(pages_are_read_in_every_script), TEST(runs_of_three_words_are_compared), TEST(class_names_are_taken_apart), TEST(words_that_cannot_be_are_refused),
         TEST(the_headline_is_the_heading_that_the_page_is_named_after), TEST(authors_and_times_stand_in_the_text_too),
     };
 

@@ -230,6 +230,77 @@ static void headlines_of_other_pages_go_in_every_shape(void **state)
                  "title repeated text");
 }
 
+static void prompts_are_known_by_their_words(void **state)
+{
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         PROSE_1 "\nAbonnieren Sie jetzt kostenlos unsere Newsletter, täglich in Ihrem Postfach\n" PROSE_2),
+                 "title text newsletter text");
+    assert_fates(cleaned(*state, "Netzwerke gesperrt",
+                         "Facebook, Instagram und WhatsApp wurden gesperrt.\n" PROSE_1), "title text text");
+    assert_fates(cleaned(*state, "Was Leser nervt",
+                         "Leser klicken nach der Studie „Newsletter abonnieren“ und „Cookies akzeptieren“ weg, ohne beides zu lesen.\n"
+                         PROSE_1), "title text text");
+}
+
+static void a_prompt_inside_a_long_paragraph_goes_alone(void **state)
+{
+    const struct article *article = cleaned(*state, "Brücke gesperrt",
+        PROSE_1 " " PROSE_2 " Abonnieren Sie unseren Newsletter. Die Sanierung kostet nach einer ersten Schätzung vierzehn "
+        "Millionen Euro, von denen das Land den größten Teil übernimmt, wie das Ministerium am Abend mitteilte.");
+
+    assert_fates(article, "title text newsletter text");
+    assert_piece(article, 2, "Abonnieren Sie unseren Newsletter.");
+}
+
+static void a_caption_glued_before_the_lead_leaves_the_lead(void **state)
+{
+    const struct article *article = cleaned(*state, "Brücke gesperrt",
+        "Foto: Jo Muster/AFP. " PROSE_1 " " PROSE_2);
+
+    assert_fates(article, "title caption text");
+    assert_piece(article, 2, PROSE_1 " " PROSE_2);
+}
+
+#define OTHER_HEADLINE "Orchester spielt Sinfonie in der Kläranlage"
+#define OTHER_1 "Das Orchester der Musikschule hat seine neue Sinfonie zwischen den Becken der Kläranlage uraufgeführt."
+#define OTHER_2 "Dirigentin Ada Muster lobte die Akustik, das Publikum trug Gummistiefel und klatschte zwölf Minuten lang."
+
+static void a_second_article_goes_and_a_section_of_the_first_stays(void **state)
+{
+    static const char first[] = PROSE_1 "\n" PROSE_2 "\n"
+        "Gutachter hatten im Winter Risse in zwei Pfeilern der Brücke entdeckt, die den Verkehr gefährden.\n"
+        "Die Sanierung der Pfeiler kostet vierzehn Millionen Euro, von denen das Land die Hälfte übernimmt.\n";
+    char body[2048];
+
+    snprintf(body, sizeof body, "%s" OTHER_HEADLINE "\n" OTHER_1 "\n" OTHER_2, first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body),
+                 "title text text text text other_article other_article other_article");
+    snprintf(body, sizeof body, "%sWas Pendler wissen müssen\nPendler erreichen die Autobahn während der Sanierung über den "
+             "Verkehr im Norden, teilte die Polizei am Montag mit.\nDie Verwaltung will die Brücke im Herbst wieder prüfen lassen, "
+             "bevor der Verkehr zurückkehrt.", first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text text text text text");
+}
+
+static void headlines_with_times_are_a_list_and_a_ticker_is_not(void **state)
+{
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         "18:40 Zoo meldet Nachwuchs bei den Ottern\n18:22 Neue Bänke für den alten Park\n"
+                         "17:58 Markt zieht auf den Platz am Hafen\n17:31 Wetter bleibt bis Freitag mild\n"
+                         "17:02 Ein Teich wird tiefer\n" PROSE_1 "\n" PROSE_2),
+                 "title related_list related_list related_list related_list related_list text text");
+    assert_fates(cleaned(*state, "Ticker", "12:48 Die Fähre fährt wieder.\n12:40 Der Zug steht.\n12:31 Die Straße ist frei."),
+                 "title text text text");
+}
+
+static void what_is_given_twice_goes_once(void **state)
+{
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         "Der Verkehr wird nach Angaben der Polizei bis zum Herbst...\n" PROSE_1 "\n" PROSE_2),
+                 "title repeated text text");
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         PROSE_1 "\n„nach einer Prüfung durch zwei Gutachter“\n" PROSE_2), "title text repeated text");
+}
+
 static void misspelt_arabic_labels_are_known(void **state)
 {
     const char *const spellings[] = {"اقرأ أيضاً", "إقرأ أيضا", "أقرأ ايضا", "اقرا ايضا"};
@@ -383,6 +454,12 @@ int main(void)
         cmocka_unit_test(a_teaser_glued_into_a_paragraph_is_cut_at_its_sentence),
         cmocka_unit_test(a_sentence_glued_to_the_teasers_last_word_stays),
         cmocka_unit_test(headlines_of_other_pages_go_in_every_shape),
+        cmocka_unit_test(prompts_are_known_by_their_words),
+        cmocka_unit_test(a_prompt_inside_a_long_paragraph_goes_alone),
+        cmocka_unit_test(a_caption_glued_before_the_lead_leaves_the_lead),
+        cmocka_unit_test(a_second_article_goes_and_a_section_of_the_first_stays),
+        cmocka_unit_test(headlines_with_times_are_a_list_and_a_ticker_is_not),
+        cmocka_unit_test(what_is_given_twice_goes_once),
         cmocka_unit_test(misspelt_arabic_labels_are_known),
         cmocka_unit_test(an_advert_glued_to_the_last_sentence_goes_and_the_word_inside_stays),
         cmocka_unit_test(a_dateline_and_its_agency_move_to_their_fields),

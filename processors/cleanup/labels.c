@@ -327,24 +327,43 @@ static bool may_start(const struct dictionary *dictionary, const struct article 
     return next < end && bit_of(dictionary->pairs, pair_of(token, &article->tokens[next]) % PAIR_BITS);
 }
 
-/* The longest phrase at one token, as often as its places allow it.  Returns where it ends, or `at` if none counts. */
-static uint32_t find_phrase(const struct labels *labels, const struct dictionary *dictionary,
-                            const struct article *article, struct label_hit hit, uint32_t first, uint32_t last,
-                            struct label_hits *hits)
+/* Where a phrase is looked for. */
+struct place {
+    const struct labels *labels;
+    const struct dictionary *dictionary;
+    const struct article *article;
+    uint32_t at, first, last;
+};
+
+/* Does any label of this phrase count here?  If not, a shorter one may. */
+static bool any_fits(void *user, const struct phrase_match *match)
+{
+    const struct place *place = user;
+    uint32_t value;
+
+    for (uint32_t chain = match->chain; phrases_next(place->dictionary->phrases, &chain, &value);)
+        if (place_fits(place->article, &place->labels->labels[value], place->at, place->at + match->n_tokens, place->first,
+                       place->last))
+            return true;
+    return false;
+}
+
+/* The longest phrase at one token of which a label counts here.  Returns where it ends, or `at` if there is none. */
+static uint32_t find_phrase(struct place place, struct label_hit hit, struct label_hits *hits)
 {
     const struct phrase_forms as_they_are = {.language_tag = NULL};
     struct phrase_match match;
-    uint32_t value, at = hit.first_token, end = at;
+    uint32_t value, end;
 
-    if (!phrases_longest(dictionary->phrases, article, at, last + 1, as_they_are, &match))
-        return at;
+    if (!phrases_longest_that(place.dictionary->phrases, place.article, place.at, place.last + 1, as_they_are, any_fits, &place,
+                              &match))
+        return place.at;
     hit.n_tokens = match.n_tokens;
-    for (uint32_t chain = match.chain; phrases_next(dictionary->phrases, &chain, &value);) {
-        hit.label = &labels->labels[value];
-        if (!place_fits(article, hit.label, at, at + match.n_tokens, first, last))
-            continue;
-        hit_add(hits, article->arena, hit);
-        end = at + match.n_tokens;
+    end = place.at + match.n_tokens;
+    for (uint32_t chain = match.chain; phrases_next(place.dictionary->phrases, &chain, &value);) {
+        hit.label = &place.labels->labels[value];
+        if (place_fits(place.article, hit.label, place.at, end, place.first, place.last))
+            hit_add(hits, place.article->arena, hit);
     }
     return end;
 }
@@ -364,9 +383,9 @@ void labels_find(const struct labels *labels, const struct article *article, uin
         if (token->kind != TOKEN_WORD && token->kind != TOKEN_NUMBER)
             continue;
         if ((is_short || at == first) && may_start(&labels->frames, article, at, last + 1))
-            end = find_phrase(labels, &labels->frames, article, hit, first, last, hits);
+            end = find_phrase((struct place){labels, &labels->frames, article, at, first, last}, hit, hits);
         if (may_start(&labels->inside, article, at, last + 1)) {
-            uint32_t inside = find_phrase(labels, &labels->inside, article, hit, first, last, hits);
+            uint32_t inside = find_phrase((struct place){labels, &labels->inside, article, at, first, last}, hit, hits);
             end = inside > end ? inside : end;
         }
     }

@@ -348,7 +348,7 @@ static bool is_prompt(uint8_t kind)
 static bool is_spoken_of(uint8_t kind)
 {
     return kind == DROP_NEWSLETTER || kind == DROP_SHARE || kind == DROP_PAYWALL || kind == DROP_ADVERT
-           || kind == DROP_COMMENT_FORM;
+           || kind == DROP_COMMENT_FORM || kind == DROP_CONSENT;
 }
 
 /* Words of one kind, and how densely they stand. */

@@ -206,14 +206,14 @@ static void write_reason(struct pen *pen, const struct line *line, const char *o
     pen_end(pen);
 }
 
-/* What is less than 1 and goes nevertheless goes by its place, what is more and stays is all that there is. */
+/* What is more than 1 and stays is all that there is. */
 static void explain_line(const struct teller *teller, const struct line *line, const struct piece *only,
                          bool any_dropped)
 {
     bool enough = line->evidence != 0 && add_up(line->evidence) >= EVIDENCE_DROPS;
 
     if (only != NULL && only->fate == FATE_DROPPED)
-        write_reason(teller->pen, line, enough ? "goes" : "goes by its place, above the article or behind its end");
+        write_reason(teller->pen, line, "goes");
     else if (only != NULL && only->fate == FATE_TEXT && enough)
         write_reason(teller->pen, line, "stays, as no text would be left");
     else if (any_dropped && enough)

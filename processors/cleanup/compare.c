@@ -462,6 +462,7 @@ static void drop_rest(struct cleanup *cleanup, size_t first)
         struct cleanup_line *own = &cleanup->lines[i];
         if (own->opens_block)
             kind = own->kind;
+        evidence_add(own, EVIDENCE_BEHIND_END);
         own->dropped = true;
         own->drop = own->kind == DROP_DISCLAIMER ? own->kind : kind;
     }

@@ -47,6 +47,8 @@
     E(AGENCY_SIGNED,       2.0f, DROP_CAPTION,      "ends with name/agency, as captions do")                         \
     E(OTHER_TOPIC,         3.0f, DROP_OTHER_ARTICLE, "opened anew, and no word of the text's topic in it")            \
     E(LEADS_IN,            1.2f, DROP_OTHER,        "a colon, and what it leads to is dropped")                      \
+    E(BEHIND_END,          3.0f, DROP_NONE,         "behind a comment form, where no article goes on")               \
+    E(ABOVE_TITLE,         2.0f, DROP_NAVIGATION,   "a word or two above the headline")                              \
     E(AROUND_ARTICLE,      3.0f, DROP_NAVIGATION,   "stands outside the element that holds the article")             \
     E(NAVIGATION_BLOCK,    1.5f, DROP_NAVIGATION,   "markup says navigation")                                        \
     E(FORM_BLOCK,          1.5f, DROP_COMMENT_FORM, "markup says form")                                              \

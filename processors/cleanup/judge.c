@@ -152,6 +152,7 @@ static void find_title(struct cleanup *cleanup)
         struct cleanup_line *own = &cleanup->lines[i];
         if (own->dropped || own->sentence_end || own->words >= TITLE_WORDS_MIN)
             continue;
+        evidence_add(own, EVIDENCE_ABOVE_TITLE);
         own->dropped = true;
         own->drop = DROP_NAVIGATION;
     }

@@ -114,7 +114,7 @@ def test_what_goes_by_its_place_says_so():
     output = explained("--text", "-", stdin=f"World\n\n{prose}\n\n{prose[:-1]} again.\n\nLeave a Reply\n\n"
                        "Your name\n\nI was there and the crane is still broken as everybody saw.\n".encode())
     last = text_lines(output)[-1]
-    assert last[1:3] == ["-", "comment_form"] and "goes by its place, above the article or behind its end" in last[4][2]
+    assert last[1:3] == ["-", "comment_form"] and "goes: BEHIND_END +3" in last[4][2]
 
 
 def squeezed(text):

@@ -9,7 +9,7 @@ enum {
     CUT_OFF_LINES = 12,
     CONTAINED_LINES = 16,
     CONTAINED_WORDS = 5,
-    CONTAINED_WORDS_MAX = 40,
+    CONTAINED_WORDS_MAX = 80,
     NEAR_LINES = 3,    /* a caption given twice stands close to itself */
     NEAR_WORDS = 4,    /* fewer words than that may begin alike by chance */
     NEAR_EXTRA = 8,    /* what a credit behind the repeated caption may have */

@@ -28,7 +28,7 @@ enum {
     DATED_REST = 3,
     NAMES_WORDS_CASELESS = 5,
     ADDRESS_MAX = 3,       /* words that address the reader count half, and only so many */
-    ADDRESS_PROSE = 2,     /* a paragraph without any is no prompt */
+    ADDRESS_PROSE = 1,     /* a paragraph without any is no prompt */
     LABEL_WORDS = 10,
     NUMBERS_MAX = 3,
     CUES_MANY = 9, CUES_SOME = 6, CUES_FEW = 3, /* halves: a sure word is 4, a hint 2 */

@@ -11,7 +11,7 @@ enum {
     HINT_BYTES_MAX = 512, /* class names beyond that belong to the page, not to the block */
     SHORT_TOKENS = 24,    /* no longer line consists of labels alone */
     SINGLE_BITS = 1 << 14,
-    PAIR_BITS = 1 << 17,
+    PAIR_BITS = 1 << 18, /* two of them for each pair: one in fifty lets a wrong one pass */
 };
 
 struct link_label {
@@ -91,6 +91,11 @@ static uint64_t pair_of(const struct token *first, const struct token *second)
     return first->hash * 0x9e3779b97f4a7c15u ^ second->hash;
 }
 
+static void bit_set(uint64_t *bits, uint64_t bit)
+{
+    bits[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
 static bool bit_of(const uint64_t *bits, uint64_t bit)
 {
     return (bits[bit / 64] >> bit % 64 & 1) != 0;
@@ -108,7 +113,7 @@ static void start_add(struct dictionary *dictionary, struct arena *arena, struct
 {
     struct article article;
     uint32_t first, second, end;
-    uint64_t bit;
+    uint64_t pair;
 
     arena_reset(arena);
     text_tokenize(arena, phrase, &article);
@@ -118,12 +123,12 @@ static void start_add(struct dictionary *dictionary, struct arena *arena, struct
     if (first >= end)
         return;
     if (second >= end) {
-        bit = article.tokens[first].hash % SINGLE_BITS;
-        dictionary->singles[bit / 64] |= (uint64_t)1 << bit % 64;
+        bit_set(dictionary->singles, article.tokens[first].hash % SINGLE_BITS);
         return;
     }
-    bit = pair_of(&article.tokens[first], &article.tokens[second]) % PAIR_BITS;
-    dictionary->pairs[bit / 64] |= (uint64_t)1 << bit % 64;
+    pair = pair_of(&article.tokens[first], &article.tokens[second]);
+    bit_set(dictionary->pairs, pair % PAIR_BITS);
+    bit_set(dictionary->pairs, (pair >> 32) % PAIR_BITS);
 }
 
 /* phrases_add() enters umlauts spelled as two letters too, so the filter must know these first words. */
@@ -319,12 +324,16 @@ static void find_link(const struct labels *labels, const struct article *article
 static bool may_start(const struct dictionary *dictionary, const struct article *article, uint32_t at, uint32_t end)
 {
     const struct token *token = &article->tokens[at];
+    uint64_t pair;
     uint32_t next;
 
     if (bit_of(dictionary->singles, token->hash % SINGLE_BITS))
         return true;
     next = next_token(article, at + 1, end);
-    return next < end && bit_of(dictionary->pairs, pair_of(token, &article->tokens[next]) % PAIR_BITS);
+    if (next == end)
+        return false;
+    pair = pair_of(token, &article->tokens[next]);
+    return bit_of(dictionary->pairs, pair % PAIR_BITS) && bit_of(dictionary->pairs, (pair >> 32) % PAIR_BITS);
 }
 
 /* Where a phrase is looked for. */

@@ -9,6 +9,7 @@ enum {
     PROSE_WORDS_OPEN = 22, /* Arabic paragraphs often end without a full stop; headlines are not that long */
     SENTENCE_WORDS = 3,
     CLOCK_POINTS = 5,
+    PROMPT_WORDS = 50,
     LONG_WORDS = 40,
     LONG_SENTENCES = 3,
     CAPTION_WORDS_MAX = 40,
@@ -585,7 +586,7 @@ void cleanup_measure(struct cleanup *cleanup)
             labels_find(cleanup->labels, article, i, own->first, own->last, &cleanup->hits);
         own->n_hits = (uint32_t)cleanup->hits.n - own->first_hit;
         see_labels(cleanup, line, own);
-        if (own->first <= own->last) {
+        if (own->first <= own->last && own->words <= PROMPT_WORDS) {
             see_cues(cleanup, line, own);
             see_credit(cleanup, line, own);
         }

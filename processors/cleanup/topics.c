@@ -143,7 +143,7 @@ static void make_stems(struct topics *topics)
     struct article *article = topics->cleanup->article;
     size_t room = 64;
 
-    while (room < article->n_tokens * 2)
+    while (room < article->n_tokens + article->n_tokens / 4)
         room *= 2;
     topics->stems = arena_zero(article->arena, room * sizeof *topics->stems);
     topics->mask = room - 1;

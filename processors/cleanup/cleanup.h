@@ -6,11 +6,11 @@
  * is a false alarm, a paragraph that goes is a missed one; so each line is judged by evidence that is added up
  * (evidence.h), and prose speaks for itself: only a sure label outweighs it.
  *
- *     measure   shape of each line, labels in it           cleanup_lines, cleanup_labels
- *     compare   repetitions, the title, the neighbours     cleanup_compare
- *     judge     add up the evidence, spread the blocks     cleanup_judge
- *     cut       teasers, credits, datelines inside a line  cleanup_cuts
- *     write     pieces                                     cleanup
+ *     measure   shape of each line, and what labels, words and markup say of it   lines, hear, labels, cues
+ *     cut       teasers, credits, prompts, datelines inside a line                 cuts
+ *     compare   repetitions, the title, the neighbours                             compare
+ *     judge     add up the evidence, spread the blocks, part a second article      judge, topics
+ *     write     pieces                                                             cleanup
  *
  * A text that is not empty never becomes empty: when all would go, the best lines stay.
  *

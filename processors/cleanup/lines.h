@@ -62,6 +62,7 @@ struct cleanup {
 
 #define NO_LINE UINT32_MAX
 #define ARROWS "→▸►▶➤➡⟶"
+#define QUOTES "\"„“”«»‹›"
 
 static inline void evidence_add(struct cleanup_line *line, enum evidence evidence)
 {
@@ -88,7 +89,9 @@ bool token_is_break(const struct article *article, uint32_t token); /* may a sen
 /* A paragraph that no prompt inside it can take along. */
 bool is_long_paragraph(const struct article *article, uint32_t line, const struct cleanup_line *own);
 
-/* lines.c: the shape of every line, and the labels in it. */
+/* hear.c: what labels, words and markup say of one line. */
+void cleanup_hear(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own);
+/* lines.c: the shape of every line, and what is heard of it. */
 void cleanup_measure(struct cleanup *cleanup);
 /* The same for one line whose text stops before the token `end`, as what follows was cut. */
 void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t end);

@@ -230,23 +230,18 @@ static void add_segment(struct topics *topics, const struct segment *segment, bo
             add_paragraph(topics, i, other);
 }
 
-/* Marks the title's stems; true if the text so far has one of them, or if there is no title to ask. */
-static bool add_title(struct topics *topics)
+/* The title's words are the first article's, whether its text has them or not. */
+static void add_title(struct topics *topics)
 {
     const struct cleanup *cleanup = topics->cleanup;
     const struct line *title;
     struct stem *stem;
-    bool known = false, any = false;
 
     if (cleanup->title_line == NO_LINE)
-        return true;
+        return;
     title = &cleanup->article->lines[cleanup->title_line];
-    for (uint32_t token = title->first_token; (stem = next_stem(topics, title, &token)) != NULL;) {
-        any = true;
-        known |= stem->paragraphs > 0;
+    for (uint32_t token = title->first_token; (stem = next_stem(topics, title, &token)) != NULL;)
         stem->in_title = true;
-    }
-    return known || !any;
 }
 
 /* What a segment has in common with the text before it. */
@@ -372,8 +367,9 @@ void cleanup_part_topics(struct cleanup *cleanup)
         add_segment(&topics, &topics.segments[next], false);
         paragraphs += topics.segments[next].paragraphs;
     }
-    if (next == topics.n || !add_title(&topics))
+    if (next == topics.n)
         return;
+    add_title(&topics);
     for (; next < topics.n; next++) {
         struct segment *segment = &topics.segments[next];
 

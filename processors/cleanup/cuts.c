@@ -128,8 +128,9 @@ static void cut_teasers(struct cleanup *cleanup, uint32_t line)
         const struct label_hit *hit = &cleanup->hits.hits[i];
         uint32_t first = hit->first_token, stop;
         uint16_t tail;
-        if (hit->label->effect != EFFECT_SENTENCE || first < at)
-            continue;
+        if (hit->label->effect != EFFECT_SENTENCE || first < at
+            || (first > article->lines[line].first_token && token_is_point(article, first - 1, "«„‹")))
+            continue; /* a label in quotes is spoken of */
         tail = 0;
         stop = teaser_end(cleanup, line, first + hit->n_tokens, &tail);
         if (first > article->lines[line].first_token && token_is_point(article, first - 1, "([")) {

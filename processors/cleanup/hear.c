@@ -3,7 +3,7 @@
 
 enum {
     PROMPT_WORDS = 50,   /* no prompt is longer */
-    LONG_WORDS = 40,     /* a paragraph that no prompt in it takes along */
+    LONG_WORDS = 30,     /* a paragraph that no prompt in it takes along */
     LONG_SENTENCES = 3,
     CAPTION_WORDS_MAX = 40,
     DATED_WORDS = 8, /* a line with a date and hardly more */
@@ -71,6 +71,12 @@ static bool is_quoted(const struct article *article, const struct label_hit *hit
            || (behind < article->n_tokens && token_is_point(article, behind, QUOTES));
 }
 
+/* "— Und die Newsletter?": a dash, and a sentence. */
+static bool is_dialogue(const struct cleanup_line *own)
+{
+    return own->list_mark && own->sentence_end && own->words >= 3;
+}
+
 bool is_long_paragraph(const struct article *article, uint32_t line, const struct cleanup_line *own)
 {
     return own->full_stop && own->words >= LONG_WORDS && article->lines[line].n_sentences >= LONG_SENTENCES;
@@ -81,6 +87,8 @@ static bool is_sure(const struct article *article, const struct cleanup_line *ow
 {
     const struct label *label = hit->label;
 
+    if (is_dialogue(own))
+        return false;
     if (own->prose && (is_quoted(article, hit) || is_long_paragraph(article, hit->line, own)))
         return false;
 
@@ -141,12 +149,14 @@ static void see_cues(const struct cleanup *cleanup, const struct line *line, str
     uint32_t words = own->words + own->numbers + own->tags, weight = score.weight * 2;
     bool prompt = is_prompt(score.kind);
 
-    if (own->full_stop && score.address == 0 && is_spoken_of(score.kind))
+    if ((own->full_stop && score.address == 0 && is_spoken_of(score.kind)) || is_dialogue(own))
         return;
     if (score.kind == DROP_NONE || (!prompt && (own->sentence_end || own->words > LABEL_WORDS))
         || (own->prose && (own->quotes > 0 || score.address < ADDRESS_PROSE))) /* a text that speaks of prompts quotes them */
         return;
     weight += score.address < ADDRESS_MAX ? score.address : ADDRESS_MAX;
+    if (own->prose && line->n_sentences >= LONG_SENTENCES && weight < 2 * CUES_MANY)
+        return;
     if (score.kind == DROP_TIMESTAMP
         && (own->clock_start || own->words > score.weight + DATED_REST || (own->words > score.weight && own->numbers == 0)))
         return; /* a headline with a date, a ticker's entry */

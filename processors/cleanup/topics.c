@@ -8,6 +8,7 @@
 
 enum {
     PARAGRAPHS_MIN = 2,     /* of the first article, before anything is taken for a second one */
+    DATELINE_TOKENS = 14,
     HEADLINE_WORDS_MIN = 3,
     HEADLINE_WORDS_MAX = 25,
     SEGMENTS_MAX = 32,      /* of an article in more, the last is all the rest */
@@ -41,7 +42,7 @@ struct segment {
     uint32_t first, end;
     uint32_t headline; /* the first line of those before its paragraphs; NO_LINE: it begins with a dateline */
     uint32_t paragraphs;
-    bool dated;        /* its first paragraph has a dateline */
+    bool dated;        /* its first paragraph has a dateline, or a bold name stands above it */
     bool apart;
 };
 
@@ -181,17 +182,48 @@ static bool is_headline(const struct cleanup *cleanup, uint32_t line)
            && (!own->dropped || own->drop == DROP_READ_ALSO || own->drop == DROP_RELATED_LIST);
 }
 
-/* A paragraph in which an agency is named among the first words, as datelines do. */
+/* Names, numbers, commas, at most two small words: a place, a date, whoever reports. */
+static bool is_place(const struct article *article, uint32_t first, uint32_t end)
+{
+    uint32_t small = 0;
+
+    for (uint32_t i = first; i < end; i++)
+        if (article->tokens[i].kind == TOKEN_WORD)
+            small += article->tokens[i].shape == SHAPE_LOWER;
+        else if (article->tokens[i].kind != TOKEN_NUMBER && article->tokens[i].kind != TOKEN_JOINER
+                 && !token_is_point(article, i, ",،./()[]\"“”„«»-"))
+            return false;
+    return small <= 2;
+}
+
+/* "CITY, 4 May (Agency) – …", "City (Agency).- …", "CITY. 4 May. AGENCY – …": a dash behind a place and a date or a
+ * bracket.  The agency need not be known. */
 static bool has_dateline(const struct cleanup *cleanup, uint32_t line)
 {
-    const struct cleanup_line *own = &cleanup->lines[line];
+    const struct article *article = cleanup->article;
+    uint32_t first = article->lines[line].first_token, end = first + article->lines[line].n_tokens;
+    bool apart = false; /* a bracket, a comma, a full stop, a number: it is not just a name before a dash */
 
-    for (uint32_t i = own->first_hit; i < own->first_hit + own->n_hits; i++) {
-        const struct label_hit *hit = &cleanup->hits.hits[i];
-        if (hit->label->place == PLACE_AGENCY && hit->first_token < own->first + 8)
-            return true;
+    if (first == end || article->tokens[first].kind != TOKEN_WORD || article->tokens[first].shape == SHAPE_LOWER)
+        return false;
+    for (uint32_t i = first + 1; i < end && i < first + DATELINE_TOKENS; i++) {
+        if (apart && token_is_point(article, i, "–—−-"))
+            return (token_is_point(article, i - 1, ")].") || (article->tokens[i].flags & TOKEN_SPACE_BEFORE) != 0)
+                   && is_place(article, first, i);
+        apart |= article->tokens[i].kind == TOKEN_NUMBER || token_is_point(article, i, ",،.([");
     }
     return false;
+}
+
+/* "**Site**": the bold name of another medium. */
+static bool is_bold(const struct cleanup *cleanup, uint32_t line)
+{
+    const struct article *article = cleanup->article;
+    const struct line *of = &article->lines[line];
+    const struct cleanup_line *own = &cleanup->lines[line];
+
+    return own->words > 0 && own->words <= HEADLINE_WORDS_MAX && of->n_tokens > 2 && own->first > of->first_token + 1
+           && token_is_point(article, of->first_token, "*") && token_is_point(article, of->first_token + of->n_tokens - 1, "*");
 }
 
 /* A headline between two paragraphs, or a dateline, may open another article. */
@@ -199,6 +231,7 @@ static void find_segments(struct topics *topics)
 {
     const struct cleanup *cleanup = topics->cleanup;
     uint32_t n = (uint32_t)cleanup->article->n_lines, headline = NO_LINE; /* the first since the last paragraph */
+    bool bold = false;
 
     topics->segments[topics->n++] = (struct segment){.first = 0, .headline = NO_LINE, .end = n};
     for (uint32_t i = 0; i < n; i++) {
@@ -206,18 +239,21 @@ static void find_segments(struct topics *topics)
         bool dated;
 
         if (!is_paragraph(cleanup, i)) {
-            headline = headline == NO_LINE && is_headline(cleanup, i) ? i : headline;
+            if (headline == NO_LINE && (is_headline(cleanup, i) || is_bold(cleanup, i)))
+                headline = i;
+            bold |= is_bold(cleanup, i);
             continue;
         }
         dated = last->paragraphs > 0 && has_dateline(cleanup, i);
         if (last->paragraphs > 0 && (headline != NO_LINE || dated) && topics->n < SEGMENTS_MAX) {
             last->end = headline == NO_LINE ? i : headline;
             topics->segments[topics->n++] = (struct segment){.first = last->end, .headline = headline, .end = n,
-                                                             .dated = dated};
+                                                             .dated = dated || bold};
             last++;
         }
         last->paragraphs++;
         headline = NO_LINE;
+        bold = false;
     }
 }
 

@@ -281,6 +281,24 @@ static void a_second_article_goes_and_a_section_of_the_first_stays(void **state)
     assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text text text text text");
 }
 
+static void a_second_article_may_have_only_a_dateline_or_a_bold_name(void **state)
+{
+    static const char first[] = PROSE_1 "\n" PROSE_2 "\n"
+        "Gutachter hatten im Winter Risse in zwei Pfeilern der Brücke entdeckt, die den Verkehr gefährden.\n";
+    char body[2048];
+
+    snprintf(body, sizeof body, "%s" "Kaltensee (nfa) – " OTHER_1 "\n" OTHER_2, first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text other_article other_article");
+    snprintf(body, sizeof body, "%s" "**Klangblatt**\n" OTHER_1 "\n" OTHER_2, first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text other_article other_article other_article");
+}
+
+static void a_dialogue_speaks_of_prompts(void **state)
+{
+    assert_fates(cleaned(*state, "Gespräch über das Netz",
+                         "– Akzeptieren Sie Cookies, Newsletter und Werbung?\n" PROSE_1 "\n" PROSE_2), "title text text text");
+}
+
 static void headlines_with_times_are_a_list_and_a_ticker_is_not(void **state)
 {
     assert_fates(cleaned(*state, "Brücke gesperrt",
@@ -458,6 +476,8 @@ int main(void)
         cmocka_unit_test(a_prompt_inside_a_long_paragraph_goes_alone),
         cmocka_unit_test(a_caption_glued_before_the_lead_leaves_the_lead),
         cmocka_unit_test(a_second_article_goes_and_a_section_of_the_first_stays),
+        cmocka_unit_test(a_second_article_may_have_only_a_dateline_or_a_bold_name),
+        cmocka_unit_test(a_dialogue_speaks_of_prompts),
         cmocka_unit_test(headlines_with_times_are_a_list_and_a_ticker_is_not),
         cmocka_unit_test(what_is_given_twice_goes_once),
         cmocka_unit_test(misspelt_arabic_labels_are_known),

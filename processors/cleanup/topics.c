@@ -176,9 +176,10 @@ static bool is_headline(const struct cleanup *cleanup, uint32_t line)
 {
     const struct cleanup_line *own = &cleanup->lines[line];
 
-    return line != cleanup->title_line && !own->prose && !own->sentence_end && !own->colon_end && !own->list_mark
-           && !own->clock_start && cleanup->article->tokens[own->first].kind != TOKEN_NUMBER
-           && own->words >= HEADLINE_WORDS_MIN && own->words <= HEADLINE_WORDS_MAX
+    if (own->words < HEADLINE_WORDS_MIN || own->words > HEADLINE_WORDS_MAX || line == cleanup->title_line)
+        return false;
+    return !own->prose && !own->sentence_end && !own->colon_end && !own->list_mark && !own->clock_start
+           && cleanup->article->tokens[own->first].kind != TOKEN_NUMBER
            && (!own->dropped || own->drop == DROP_READ_ALSO || own->drop == DROP_RELATED_LIST);
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAGRAPH_BYTES = 120, DATELINE_BYTES = 40 };
+enum { PARAGRAPH_BYTES = 120, DATELINE_BYTES = 64, MARGIN_BYTES = 200 };
 
 void die(const char *text)
 {
@@ -35,14 +35,28 @@ static bool may_follow(const char *line, size_t size)
     return size >= PARAGRAPH_BYTES && memchr(line, '(', DATELINE_BYTES) == NULL && memchr(line, '+', DATELINE_BYTES) == NULL;
 }
 
+/* An article as far as its first paragraph. */
+static size_t size_of_opening(const char *body)
+{
+    size_t at = 0;
+
+    while (body[at] != '\0') {
+        size_t n = strcspn(body + at, "\n");
+        at += n + (body[at + n] == '\n');
+        if (n >= PARAGRAPH_BYTES)
+            break;
+    }
+    return at < BODY_BYTES ? at : 0;
+}
+
 /* Appends the paragraphs of another article, as far as there is room; not its headline, with which cleanup would drop it. */
-static size_t append_paragraphs(const char *from, char *body, size_t size)
+static size_t append_paragraphs(const char *from, size_t room, char *body, size_t size)
 {
     for (; *from != '\0'; from += strcspn(from, "\n"), from += *from == '\n') {
         size_t n = strcspn(from, "\n"), take;
-        if (!may_follow(from, n) || size >= BODY_BYTES - 200)
+        if (!may_follow(from, n) || size + MARGIN_BYTES >= room)
             continue;
-        take = cut_at(from, n, BODY_BYTES - size);
+        take = cut_at(from, n, room - size);
         memcpy(body + size, from, take);
         size += take;
         body[size++] = '\n';
@@ -70,13 +84,15 @@ size_t make_messages(const char *feed_path, const char *language, char *ret_mess
     fclose(feed);
     for (; n < VARIANTS && n < n_bodies; n++) {
         char body[BODY_BYTES * 2] = "";
-        size_t size = 0;
+        size_t size, rest;
         json_t *article;
-        size = cut_at(bodies[n], strlen(bodies[n]), BODY_BYTES);
+        size = size_of_opening(bodies[n]);
         memcpy(body, bodies[n], size);
-        body[size++] = '\n';
+        rest = cut_at(bodies[n] + size, strlen(bodies[n] + size), BODY_BYTES - size);
         for (size_t i = n + 1; i < n + n_bodies; i++)
-            size = append_paragraphs(bodies[i % n_bodies], body, size);
+            size = append_paragraphs(bodies[i % n_bodies], BODY_BYTES - rest, body, size);
+        memcpy(body + size, bodies[n] + size_of_opening(bodies[n]), rest);
+        size += rest;
         body[size] = '\0';
         article = json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", "bench", "url", "https://bench.example/1", "title", "", "published_at",
                             "2025-03-01T10:00:00Z", "body", body);

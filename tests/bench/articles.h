@@ -13,8 +13,8 @@ enum { BODY_BYTES = 4096, VARIANTS = 8 };
 /* Says what is wrong and ends the program. */
 void die(const char *text);
 
-/* Up to VARIANTS messages (JSON, malloc'd) of one language, each with a body of about 4 KB: one of the feed's own articles
- * and paragraphs of others.  At least one, or die. */
+/* Up to VARIANTS messages (JSON, malloc'd) of one language, each with a body of about 4 KB: one of the feed's own articles,
+ * with paragraphs of others behind its first: a second article behind it would be dropped.  At least one, or die. */
 size_t make_messages(const char *feed_path, const char *language, char *ret_messages[VARIANTS]);
 void free_messages(char *messages[], size_t n);
 

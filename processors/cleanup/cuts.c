@@ -269,21 +269,6 @@ static void cut_credit(struct cleanup *cleanup, uint32_t line)
 
 /* ---- datelines -------------------------------------------------------------------------------------------------- */
 
-/* Are these tokens a place and perhaps a date: names, numbers, commas, at most two small words (a month, say)? */
-static bool is_place_and_date(const struct article *article, uint32_t first, uint32_t end)
-{
-    uint32_t small = 0;
-
-    for (uint32_t i = first; i < end; i++) {
-        const struct token *token = &article->tokens[i];
-        if (token->kind == TOKEN_WORD)
-            small += token->shape == SHAPE_LOWER;
-        else if (token->kind != TOKEN_NUMBER && token->kind != TOKEN_JOINER && !token_is_point(article, i, ",،.·/-–—"))
-            return false;
-    }
-    return small <= 2;
-}
-
 /* "Berlin (dpa) –", "WASHINGTON, March 3 (Reuters) -", "МОСКВА, 15 апреля. /ТАСС/.": the place is the dateline,
  * the rest the agency. */
 static bool cut_dateline(struct cleanup *cleanup, uint32_t line)
@@ -308,7 +293,7 @@ static bool cut_dateline(struct cleanup *cleanup, uint32_t line)
             continue;
         while (close < end && close < hit->first_token + AGENCY_TOKENS && !token_is_point(article, close, closing))
             close++;
-        if (close == end || !token_is_point(article, close, closing) || !is_place_and_date(article, first, open))
+        if (close == end || !token_is_point(article, close, closing) || !tokens_are_place(article, first, open, ",،.·/-–—"))
             return false;
         stop = close + 1;
         while (stop < end && stop < close + 4 && token_is_point(article, stop, ".-–—:−·|")) {

@@ -3,8 +3,6 @@
 
 enum {
     BLOCK_HEADLINE_WORDS = 20,
-    TITLE_WORDS_MIN = 3,
-    TITLE_WORDS_MAX = 25,
     LEAD_IN_WORDS = 10,
 };
 
@@ -98,12 +96,6 @@ static void judge_lead_ins(struct cleanup *cleanup)
     }
 }
 
-static bool is_headline(const struct cleanup_line *own)
-{
-    return own->words >= TITLE_WORDS_MIN && own->words <= TITLE_WORDS_MAX && !own->full_stop && !own->colon_end
-           && !own->list_mark && !own->clock_start;
-}
-
 /* Without a title in the message, the last headline above the text may be it: that it stands there is no evidence. */
 static void spare_headline(struct cleanup *cleanup)
 {
@@ -116,7 +108,7 @@ static void spare_headline(struct cleanup *cleanup)
         struct cleanup_line *own = &cleanup->lines[i];
         if (own->prose && own->full_stop && own->kind == DROP_NONE)
             break;
-        if (is_headline(own) && own->kind == DROP_NONE && own->dividers == 0)
+        if (line_is_headline(own) && own->kind == DROP_NONE && own->dividers == 0)
             last = own;
     }
     if (last != NULL)
@@ -135,7 +127,7 @@ static void find_title(struct cleanup *cleanup)
             continue;
         if (own->prose && own->full_stop)
             return;
-        if (is_headline(own)) {
+        if (line_is_headline(own)) {
             first = i;
             break;
         }
@@ -150,7 +142,7 @@ static void find_title(struct cleanup *cleanup)
     cleanup->title_line = first;
     for (uint32_t i = 0; i < first; i++) { /* kickers and section names above it */
         struct cleanup_line *own = &cleanup->lines[i];
-        if (own->dropped || own->sentence_end || own->words >= TITLE_WORDS_MIN)
+        if (own->dropped || own->sentence_end || own->words >= HEADLINE_WORDS_MIN)
             continue;
         evidence_add(own, EVIDENCE_ABOVE_TITLE);
         own->dropped = true;

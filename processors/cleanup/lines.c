@@ -68,6 +68,20 @@ bool token_is_break(const struct article *article, uint32_t token)
     return token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’()[]*|>–—-•►→▶");
 }
 
+bool tokens_are_place(const struct article *article, uint32_t first, uint32_t end, const char *marks)
+{
+    uint32_t small = 0;
+
+    for (uint32_t i = first; i < end; i++) {
+        const struct token *token = &article->tokens[i];
+        if (token->kind == TOKEN_WORD)
+            small += token->shape == SHAPE_LOWER;
+        else if (token->kind != TOKEN_NUMBER && token->kind != TOKEN_JOINER && !token_is_point(article, i, marks))
+            return false;
+    }
+    return small <= 2;
+}
+
 /* ---- one line --------------------------------------------------------------------------------------------------- */
 
 /* The content of a line: what is left without punctuation and symbols at both ends. */
@@ -83,6 +97,12 @@ static void find_content(const struct article *article, const struct line *line,
     own->last = end - 1;
     if (first == end)
         own->first = 1, own->last = 0; /* nothing */
+}
+
+bool line_is_headline(const struct cleanup_line *own)
+{
+    return own->words >= HEADLINE_WORDS_MIN && own->words <= HEADLINE_WORDS_MAX && !own->full_stop && !own->colon_end
+           && !own->list_mark && !own->clock_start;
 }
 
 /* "- one headline - another one - a third" */

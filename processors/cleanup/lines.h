@@ -86,6 +86,14 @@ bool token_is_divider(const struct article *article, uint32_t token);
 bool token_is_point(const struct article *article, uint32_t token, const char *points); /* one of these characters */
 bool token_is_break(const struct article *article, uint32_t token); /* may a sentence or a bracket begin behind it? */
 
+/* A place, perhaps with a date: names, numbers, these marks, at most two small words (a month, say). */
+bool tokens_are_place(const struct article *article, uint32_t first, uint32_t end, const char *marks);
+
+enum { HEADLINE_WORDS_MIN = 3, HEADLINE_WORDS_MAX = 25 };
+
+/* Might it be one, by its length and end? */
+bool line_is_headline(const struct cleanup_line *own);
+
 /* A paragraph that no prompt inside it can take along. */
 bool is_long_paragraph(const struct article *article, uint32_t line, const struct cleanup_line *own);
 

@@ -9,8 +9,6 @@
 enum {
     PARAGRAPHS_MIN = 2,     /* of the first article, before anything is taken for a second one */
     DATELINE_TOKENS = 14,
-    HEADLINE_WORDS_MIN = 3,
-    HEADLINE_WORDS_MAX = 25,
     SEGMENTS_MAX = 32,      /* of an article in more, the last is all the rest */
     STEM_POINTS = 6,        /* "Verhandlungen" and "verhandeln" are not one, endings of cases are */
     STEM_POINTS_SEMITIC = 5,
@@ -176,25 +174,9 @@ static bool is_headline(const struct cleanup *cleanup, uint32_t line)
 {
     const struct cleanup_line *own = &cleanup->lines[line];
 
-    if (own->words < HEADLINE_WORDS_MIN || own->words > HEADLINE_WORDS_MAX || line == cleanup->title_line)
-        return false;
-    return !own->prose && !own->sentence_end && !own->colon_end && !own->list_mark && !own->clock_start
+    return line_is_headline(own) && line != cleanup->title_line && !own->prose && !own->sentence_end
            && cleanup->article->tokens[own->first].kind != TOKEN_NUMBER
            && (!own->dropped || own->drop == DROP_READ_ALSO || own->drop == DROP_RELATED_LIST);
-}
-
-/* Names, numbers, commas, at most two small words: a place, a date, whoever reports. */
-static bool is_place(const struct article *article, uint32_t first, uint32_t end)
-{
-    uint32_t small = 0;
-
-    for (uint32_t i = first; i < end; i++)
-        if (article->tokens[i].kind == TOKEN_WORD)
-            small += article->tokens[i].shape == SHAPE_LOWER;
-        else if (article->tokens[i].kind != TOKEN_NUMBER && article->tokens[i].kind != TOKEN_JOINER
-                 && !token_is_point(article, i, ",،./()[]\"“”„«»-"))
-            return false;
-    return small <= 2;
 }
 
 /* "CITY, 4 May (Agency) – …", "City (Agency).- …", "CITY. 4 May. AGENCY – …": a dash behind a place and a date or a
@@ -210,7 +192,7 @@ static bool has_dateline(const struct cleanup *cleanup, uint32_t line)
     for (uint32_t i = first + 1; i < end && i < first + DATELINE_TOKENS; i++) {
         if (apart && token_is_point(article, i, "–—−-"))
             return (token_is_point(article, i - 1, ")].") || (article->tokens[i].flags & TOKEN_SPACE_BEFORE) != 0)
-                   && is_place(article, first, i);
+                   && tokens_are_place(article, first, i, ",،./()[]\"“”„«»-");
         apart |= article->tokens[i].kind == TOKEN_NUMBER || token_is_point(article, i, ",،.([");
     }
     return false;
@@ -240,9 +222,9 @@ static void find_segments(struct topics *topics)
         bool dated;
 
         if (!is_paragraph(cleanup, i)) {
-            if (headline == NO_LINE && (is_headline(cleanup, i) || is_bold(cleanup, i)))
-                headline = i;
             bold |= is_bold(cleanup, i);
+            if (headline == NO_LINE && (bold || is_headline(cleanup, i)))
+                headline = i;
             continue;
         }
         dated = last->paragraphs > 0 && has_dateline(cleanup, i);

@@ -7,38 +7,27 @@
 
 enum { GREATEST_BLOCK = 16 };
 
-static inline int16_t greatest_score(const int16_t *values, size_t n)
-{
-    int16_t most[GREATEST_BLOCK], result = values[0];
-    size_t i = 0;
+#define GREATEST_OF(name, type)                                                                                      \
+    static inline type name(const type *values, size_t n)                                                            \
+    {                                                                                                                \
+        type most[GREATEST_BLOCK], result = values[0];                                                               \
+        size_t i = 0;                                                                                                \
+                                                                                                                     \
+        for (unsigned k = 0; k < GREATEST_BLOCK; k++)                                                                \
+            most[k] = result;                                                                                        \
+        for (; i + GREATEST_BLOCK <= n; i += GREATEST_BLOCK)                                                         \
+            for (unsigned k = 0; k < GREATEST_BLOCK; k++)                                                            \
+                most[k] = values[i + k] > most[k] ? values[i + k] : most[k];                                         \
+        for (; i < n; i++)                                                                                           \
+            result = values[i] > result ? values[i] : result;                                                        \
+        for (unsigned k = 0; k < GREATEST_BLOCK; k++)                                                                \
+            result = most[k] > result ? most[k] : result;                                                            \
+        return result;                                                                                               \
+    }
 
-    for (unsigned k = 0; k < GREATEST_BLOCK; k++)
-        most[k] = result;
-    for (; i + GREATEST_BLOCK <= n; i += GREATEST_BLOCK)
-        for (unsigned k = 0; k < GREATEST_BLOCK; k++)
-            most[k] = values[i + k] > most[k] ? values[i + k] : most[k];
-    for (; i < n; i++)
-        result = values[i] > result ? values[i] : result;
-    for (unsigned k = 0; k < GREATEST_BLOCK; k++)
-        result = most[k] > result ? most[k] : result;
-    return result;
-}
+GREATEST_OF(greatest_score, int16_t)
+GREATEST_OF(greatest_nats, float)
 
-static inline float greatest_nats(const float *values, size_t n)
-{
-    float most[GREATEST_BLOCK], result = values[0];
-    size_t i = 0;
-
-    for (unsigned k = 0; k < GREATEST_BLOCK; k++)
-        most[k] = result;
-    for (; i + GREATEST_BLOCK <= n; i += GREATEST_BLOCK)
-        for (unsigned k = 0; k < GREATEST_BLOCK; k++)
-            most[k] = values[i + k] > most[k] ? values[i + k] : most[k];
-    for (; i < n; i++)
-        result = values[i] > result ? values[i] : result;
-    for (unsigned k = 0; k < GREATEST_BLOCK; k++)
-        result = most[k] > result ? most[k] : result;
-    return result;
-}
+#undef GREATEST_OF
 
 #endif

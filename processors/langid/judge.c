@@ -5,7 +5,6 @@
 enum {
     WINDOWS = 3,           /* a long line is judged at its beginning and further on: a quotation may stand first */
     WINDOW_TOKENS = 12,
-    WORDS_SURE_MIN = 2,    /* words heard before a window may be closed early, and between two such looks */
     FOREIGN_LETTERS_MIN = 24, /* less may look strange in any language */
     JAPANESE_KANA = 12,    /* one sign of Kana in so many, and it is not Chinese */
     SPECIAL_PER_MILLE = 25, /* so many letters of letters.tsv make a language of its own certain */
@@ -184,7 +183,7 @@ void judge_line(const struct langid_model *model, const struct article *article,
     uint32_t foreign = 0;
     language_id certain;
 
-    windows = windows > n_words / WORDS_SURE_MIN ? n_words / WORDS_SURE_MIN : windows;
+    windows = windows > n_words / HEARD_TOGETHER ? n_words / HEARD_TOGETHER : windows;
     windows = windows > WINDOWS ? WINDOWS : windows;
     *note = (struct note){.lead = 0};
     langid_score_clear(model, &sum);

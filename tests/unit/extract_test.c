@@ -15,18 +15,7 @@ static const struct stage *const decode_and_extract[] = {&decode_stage, &extract
 
 static int set_up(void **state)
 {
-    struct rooms *rooms = malloc(sizeof *rooms);
-
-    rooms_open(rooms, decode_and_extract, (struct options){0});
-    *state = rooms;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rooms_close(*state);
-    free(*state);
-    return 0;
+    return rooms_set_up(state, decode_and_extract);
 }
 
 /* Runs an article; absent fields are NULL.  What comes out must hold together whatever came in. */
@@ -402,5 +391,5 @@ int main(void)
         TEST(a_hundred_thousand_open_elements_and_then_text),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, rooms_tear_down);
 }

@@ -18,18 +18,7 @@ static const struct stage *const decode_and_extract[] = {&decode_stage, &extract
 
 static int set_up(void **state)
 {
-    struct rooms *rooms = malloc(sizeof *rooms);
-
-    rooms_open(rooms, decode_and_extract, (struct options){0});
-    *state = rooms;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rooms_close(*state);
-    free(*state);
-    return 0;
+    return rooms_set_up(state, decode_and_extract);
 }
 
 static void read_page(struct rooms *rooms, const char *html)
@@ -374,5 +363,5 @@ int main(void)
         TEST(the_headline_is_the_heading_that_the_page_is_named_after), TEST(authors_and_times_stand_in_the_text_too),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, rooms_tear_down);
 }

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -93,6 +94,24 @@ static inline enum status rooms_run(struct rooms *rooms, struct message message)
 static inline enum status rooms_run_text(struct rooms *rooms, const char *value)
 {
     return rooms_run(rooms, (struct message){.value = view_of(value)});
+}
+
+/* A fixture of cmocka: *state is struct rooms *, free'd by rooms_tear_down(). */
+static inline int rooms_set_up(void **state, const struct stage *const *stages)
+{
+    struct rooms *rooms = malloc(sizeof *rooms);
+
+    assert_non_null(rooms);
+    rooms_open(rooms, stages, (struct options){0});
+    *state = rooms;
+    return 0;
+}
+
+static inline int rooms_tear_down(void **state)
+{
+    rooms_close(*state);
+    free(*state);
+    return 0;
 }
 
 static inline void assert_view(struct view view, const char *expected)

@@ -146,13 +146,13 @@ static uint32_t given_title(const struct article *article)
 
 struct cleanup_tables {
     struct labels *labels;
-    struct cues *cues;
+    struct wording *wording;
 };
 
 static enum status cleanup_run(const void *tables, void *scratch, struct article *article, struct err *err)
 {
     const struct cleanup_tables *of = tables;
-    struct cleanup cleanup = {.labels = of->labels, .cues = of->cues, .article = article, .title_line = given_title(article)};
+    struct cleanup cleanup = {.labels = of->labels, .wording = of->wording, .article = article, .title_line = given_title(article)};
 
     (void)scratch, (void)err;
     cleanup.lines = arena_zero(article->arena, article->n_lines * sizeof *cleanup.lines);
@@ -173,7 +173,7 @@ static void cleanup_close(void *tables)
     if (of == NULL)
         return;
     labels_close(of->labels);
-    cues_close(of->cues);
+    wording_close(of->wording);
     free(of);
 }
 
@@ -186,7 +186,7 @@ static enum status cleanup_open(const struct stage_setup *setup, void **ret_tabl
         return fail(err, STATUS_FATAL, "cleanup: out of memory");
     status = labels_open(setup->source, &of->labels, err);
     if (status == STATUS_OK)
-        status = cues_open(setup->source, setup->languages, &of->cues, err);
+        status = wording_open(setup->source, setup->languages, &of->wording, err);
     if (status != STATUS_OK) {
         cleanup_close(of);
         return status;

@@ -6,7 +6,7 @@
  * is a false alarm, a paragraph that goes is a missed one; so each line is judged by evidence that is added up
  * (evidence.h), and prose speaks for itself: only a sure label outweighs it.
  *
- *     measure   shape of each line, and what labels, words and markup say of it   lines, hear, labels, cues
+ *     measure   shape of each line, and what labels, words and markup say of it   lines, hear, labels, wording
  *     cut       teasers, credits, prompts, datelines inside a line                 cuts
  *     compare   repetitions, the title, the neighbours                             compare
  *     judge     add up the evidence, spread the blocks, part a second article      judge, topics

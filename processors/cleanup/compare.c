@@ -2,14 +2,19 @@
 #include "processors/cleanup/lines.h"
 
 #define BIT(evidence) ((uint64_t)1 << EVIDENCE_##evidence)
+#define LABELS (BIT(LABEL_SURE) | BIT(LABEL_HINT) | BIT(COVERED) | BIT(COVERED_HINT))
+#define WORDINGS (BIT(WORDED) | BIT(WORDED_MORE) | BIT(WORDED_MOST))
 
 enum {
     TITLE_TOKENS_MAX = 64,
     TITLE_WORD_POINTS = 4,
     CUT_OFF_LINES = 12,
+    MORE_TOKENS = 3,
     CONTAINED_LINES = 16,
     CONTAINED_WORDS = 5,
     CONTAINED_WORDS_MAX = 80,
+    QUOTED_WORDS = 3,
+    SPEAKER_WORDS = 6,
     NEAR_LINES = 3,    /* a caption given twice stands close to itself */
     NEAR_WORDS = 4,    /* fewer words than that may begin alike by chance */
     NEAR_EXTRA = 8,    /* what a credit behind the repeated caption may have */
@@ -24,6 +29,7 @@ enum {
     EDGE_WORDS = 6,
     PILE_WORDS = 3,
     TABLE_ROWS = 3,
+    ROW_WORDS = 5, /* a row has a number for so many words */
     FRAME_LINES = 8, /* so many short lines in a row outside the text are menus and lists of the page */
     FRAGMENT_WORDS = 6,
     FRAME_COST = 4,  /* how many words of text outweigh one line of the frame */
@@ -47,7 +53,7 @@ static struct seen *seen_find(struct seen *seen, size_t mask, uint64_t hash)
 }
 
 /* Verse has short lines and hardly a paragraph; what comes again in it may be meant. */
-static bool is_verse(const struct cleanup *cleanup)
+bool cleanup_is_verse(const struct cleanup *cleanup)
 {
     size_t prose = 0, lines = 0, words = 0;
 
@@ -75,7 +81,7 @@ static void compare_repetitions(struct cleanup *cleanup)
 {
     size_t n_lines = cleanup->article->n_lines, room = 16;
     struct seen *seen;
-    bool verse = is_verse(cleanup);
+    bool verse = cleanup_is_verse(cleanup);
 
     while (room < n_lines * 2)
         room *= 2;
@@ -166,17 +172,27 @@ static void compare_near(struct cleanup *cleanup, uint32_t a, uint32_t b, enum e
     }
 }
 
-/* A lead given once more, cut off with "…". */
+static bool is_ellipsis(const struct article *article, uint32_t token)
+{
+    return token_is_point(article, token, "…") || view_is(token_view(article, &article->tokens[token]), "...");
+}
+
+/* A lead given once more, cut off with "…", perhaps with a word ("… more") behind it. */
 static void compare_cut_off(struct cleanup *cleanup, uint32_t line)
 {
     const struct article *article = cleanup->article;
-    struct cleanup_line *own = &cleanup->lines[line];
-    uint32_t end = article->lines[line].first_token + article->lines[line].n_tokens;
+    struct cleanup_line *own = &cleanup->lines[line], lead = *own;
+    uint32_t end = article->lines[line].first_token + article->lines[line].n_tokens, stop = end;
 
-    if (own->words < NEAR_WORDS || !(token_is_point(article, end - 1, "…") || view_is(token_view(article, &article->tokens[end - 1]), "...")))
+    if (own->words < NEAR_WORDS)
         return;
+    while (stop + MORE_TOKENS > end && stop > lead.first + NEAR_WORDS && !is_ellipsis(article, stop - 1))
+        stop--;
+    if (!is_ellipsis(article, stop - 1))
+        return;
+    lead.last = stop - 2;
     for (uint32_t i = line + 1; i < article->n_lines && i <= line + CUT_OFF_LINES; i++)
-        if (cleanup->lines[i].words > own->words && begins(article, own, &cleanup->lines[i])) {
+        if (cleanup->lines[i].words > own->words && begins(article, &lead, &cleanup->lines[i])) {
             evidence_add(own, EVIDENCE_REPEATED);
             return;
         }
@@ -184,10 +200,11 @@ static void compare_cut_off(struct cleanup *cleanup, uint32_t line)
 
 static bool may_contain(const struct cleanup_line *whole, const struct cleanup_line *part)
 {
+    uint64_t missing = 0;
+
     for (int i = 0; i < 4; i++)
-        if ((part->seen[i] & ~whole->seen[i]) != 0)
-            return false;
-    return true;
+        missing |= part->seen[i] & ~whole->seen[i];
+    return missing == 0;
 }
 
 /* Do all words of one line stand in the other, in a row? */
@@ -207,23 +224,59 @@ static bool contains(const struct article *article, const struct cleanup_line *w
     return false;
 }
 
-/* A quotation or a lead that stands once more by itself, beside the paragraph that it is taken from. */
+/* Does a paragraph near this line contain the part? */
+static bool is_contained(const struct cleanup *cleanup, uint32_t line, const struct cleanup_line *part)
+{
+    uint32_t n = (uint32_t)cleanup->article->n_lines, first = line < CONTAINED_LINES ? 0 : line - CONTAINED_LINES;
+    uint32_t end = n - line > CONTAINED_LINES ? line + CONTAINED_LINES + 1 : n;
+
+    for (uint32_t i = first; i < end; i++) {
+        const struct cleanup_line *whole = &cleanup->lines[i];
+        if (!may_contain(whole, part) || whole->words <= part->words || !whole->prose || i == cleanup->title_line || i == line)
+            continue;
+        if (contains(cleanup->article, whole, part))
+            return true;
+    }
+    return false;
+}
+
+/* What stands between the first and the last quotation mark; false: nothing, or too little. */
+static bool quoted_part(const struct article *article, const struct line *line, const struct cleanup_line *own,
+                        struct cleanup_line *ret_part)
+{
+    uint32_t first = line->first_token, last = line->first_token + line->n_tokens - 1;
+
+    *ret_part = (struct cleanup_line){.words = 0};
+    while (first < last && !token_is_point(article, first, QUOTES))
+        first++;
+    while (last > first && !token_is_point(article, last, QUOTES))
+        last--;
+    if (last < first + 2)
+        return false;
+    ret_part->first = first + 1;
+    ret_part->last = last - 1;
+    for (uint32_t i = first + 1; i < last; i++) {
+        const struct token *token = &article->tokens[i];
+        if (token->kind > TOKEN_NUMBER)
+            continue;
+        ret_part->words++;
+        ret_part->seen[token->hash & 3] |= (uint64_t)1 << (token->hash >> 2 & 63);
+    }
+    return ret_part->words >= QUOTED_WORDS && own->words <= ret_part->words + SPEAKER_WORDS;
+}
+
+/* A quotation or a lead that stands once more by itself, perhaps with the speaker's name, beside the paragraph that it is
+ * taken from. */
 static void compare_contained(struct cleanup *cleanup, uint32_t line)
 {
-    struct cleanup_line *own = &cleanup->lines[line];
-    uint32_t first = line < CONTAINED_LINES ? 0 : line - CONTAINED_LINES, end = line + CONTAINED_LINES;
+    struct cleanup_line *own = &cleanup->lines[line], part;
 
-    if (own->words < CONTAINED_WORDS || own->words > CONTAINED_WORDS_MAX)
+    if (own->words > CONTAINED_WORDS_MAX)
         return;
-    for (uint32_t i = first; i <= end && i < cleanup->article->n_lines; i++) {
-        const struct cleanup_line *whole = &cleanup->lines[i];
-        if (i == line || i == cleanup->title_line || whole->words <= own->words || !whole->prose || !may_contain(whole, own))
-            continue;
-        if (contains(cleanup->article, whole, own)) {
-            evidence_add(own, EVIDENCE_REPEATED);
-            return;
-        }
-    }
+    if ((own->words >= CONTAINED_WORDS && is_contained(cleanup, line, own))
+        || (own->quotes >= 2 && !own->prose && quoted_part(cleanup->article, &cleanup->article->lines[line], own, &part)
+            && is_contained(cleanup, line, &part)))
+        evidence_add(own, EVIDENCE_REPEATED);
 }
 
 static void compare_neighbours(struct cleanup *cleanup)
@@ -302,36 +355,55 @@ static bool is_fragment(const struct cleanup_line *own)
     return own->words <= FRAGMENT_WORDS && !own->full_stop;
 }
 
+/* The row behind the last one of a table that begins here; the same row if none does: several rows with numbers, more than
+ * half of them with numbers that are not just the row's own. */
+static uint32_t table_end(const struct cleanup *cleanup, uint32_t first, uint32_t end)
+{
+    uint32_t rows = 0, inside = 0, at = first;
+
+    for (; at < end; at++) {
+        const struct cleanup_line *own = &cleanup->lines[at];
+        if (own->numbers == 0 || own->words == 0 || own->clock_start || own->full_stop || (own->evidence & (BIT(LABEL_SURE) | BIT(COVERED))) != 0)
+            break;
+        rows++;
+        inside += own->numbers_inside > 0;
+    }
+    return rows >= TABLE_ROWS && inside * 5 >= rows * 3 ? at : first;
+}
+
 /* A run of rows with numbers, or of lines behind a colon, is the article's own; a run of headlines or of fragments
  * outside the text is the page's frame. */
 static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, bool outside, bool before_text)
 {
-    uint32_t headlines = 0, numbered = 0, fragments = 0, bullets = 0, n = end - first;
+    uint32_t headlines = 0, fragments = 0, bullets = 0, n = end - first, rows = first;
     bool introduced = first > 0 && first - 1 != cleanup->title_line && cleanup->lines[first - 1].colon_end
                       && cleanup->lines[first - 1].prose;
-    bool table;
 
     for (uint32_t i = first; i < end; i++) {
         headlines += is_headline_like(&cleanup->lines[i]);
         fragments += is_fragment(&cleanup->lines[i]);
         bullets += cleanup->lines[i].list_mark;
-        numbered += cleanup->lines[i].numbers_inside > 0;
     }
-    table = numbered >= TABLE_ROWS && numbered * 5 >= n * 3;
     for (uint32_t i = first; i < end; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
-        introduced &= own->kind == DROP_NONE; /* a label ends what the colon led into */
+        bool labelled = (own->evidence & LABELS) != 0;
+        if (rows <= i)
+            rows = table_end(cleanup, i, end);
+        introduced &= !labelled; /* a label ends what the colon led into */
         if (introduced)
             evidence_add(own, EVIDENCE_INTRODUCED);
-        introduced |= own->colon_end && own->kind == DROP_NONE && !before_text
-                      && (own->words > LABEL_WORDS || !evidence_has(own, EVIDENCE_CUES_FEW));
-        if (table && (own->evidence & (BIT(LABEL_SURE) | BIT(COVERED))) == 0)
+        introduced |= own->colon_end && !labelled && !before_text
+                      && (own->words > LABEL_WORDS || (own->evidence & WORDINGS) == 0);
+        if (rows > i)
             evidence_add(own, EVIDENCE_IN_TABLE);
+        if ((own->evidence & (BIT(INTRODUCED) | BIT(IN_TABLE))) != 0)
+            own->evidence &= ~(WORDINGS | BIT(RATES)); /* rows and items are worded like lists around the article */
         if (bullets >= BULLETS_MIN && !introduced && own->list_mark && !own->sentence_end && is_headline_like(own))
             evidence_add(own, EVIDENCE_BULLET);
         if (outside && headlines >= PILE_LINES && is_headline_like(own))
             evidence_add(own, EVIDENCE_HEADLINE_PILE);
-        else if (outside && n >= FRAME_LINES && fragments * 3 >= n * 2 && !own->sentence)
+        else if (outside && n >= FRAME_LINES && fragments * 3 >= n * 2 && !own->sentence
+                 && (labelled || !own->colon_end || own->words <= LABEL_WORDS))
             evidence_add(own, EVIDENCE_FRAME);
     }
 }
@@ -345,17 +417,38 @@ static int64_t worth(const struct cleanup_line *own)
     return own->prose ? own->words : (own->words + 1) / 2;
 }
 
+/* Does a line stand between two parts of the text as what is no text would?  Rows of results do not. */
+static bool is_gap(const struct cleanup_line *own)
+{
+    return own->clock_start || own->words == 0 || own->numbers * ROW_WORDS < own->words || own->full_stop || (own->evidence & LABELS) != 0;
+}
+
+static bool is_own_paragraph(const struct cleanup *cleanup, uint32_t line)
+{
+    return line != cleanup->title_line && cleanup->lines[line].prose && is_text(&cleanup->lines[line])
+           && !is_around(&cleanup->lines[line]);
+}
+
 /* Paragraphs a few lines before or behind it belong to the text: a table, a list, some headings stand between. */
 static void extend_text(const struct cleanup *cleanup, uint32_t *first, uint32_t *last)
 {
-    for (uint32_t i = *first, near = *first; i > 0 && i + TEXT_GAP > near; i--)
-        if (i - 1 != cleanup->title_line && cleanup->lines[i - 1].prose && is_text(&cleanup->lines[i - 1])
-            && !is_around(&cleanup->lines[i - 1]))
-            *first = near = i - 1;
-    for (uint32_t i = *last + 1, near = *last; i < cleanup->article->n_lines && i < near + TEXT_GAP; i++)
-        if (i != cleanup->title_line && cleanup->lines[i].prose && is_text(&cleanup->lines[i])
-            && !is_around(&cleanup->lines[i]))
-            *last = near = i;
+    uint32_t gap = 0;
+
+    for (uint32_t i = *first; i > 0 && gap < TEXT_GAP; i--)
+        if (is_own_paragraph(cleanup, i - 1)) {
+            *first = i - 1;
+            gap = 0;
+        } else {
+            gap += is_gap(&cleanup->lines[i - 1]);
+        }
+    gap = 0;
+    for (uint32_t i = *last + 1; i < cleanup->article->n_lines && gap < TEXT_GAP; i++)
+        if (is_own_paragraph(cleanup, i)) {
+            *last = i;
+            gap = 0;
+        } else {
+            gap += is_gap(&cleanup->lines[i]);
+        }
 }
 
 /* The stretch of lines that is most of all text: the largest sum of what its lines are worth (Kadane's algorithm).

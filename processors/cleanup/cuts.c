@@ -15,6 +15,8 @@ enum {
     CAPTION_SENTENCES = 3, /* the credit counts as one */
     DATELINE_TOKENS = 12,
     AGENCY_TOKENS = 10,
+    SIGNED_TOKENS = 8, INITIALS_TOKENS = 8,
+    CASED_INITIALS = 4, CASELESS_INITIALS = 2, /* letters */
 };
 
 /* Cuts come in the order of their lines; one that reaches back takes the place of those it covers. */
@@ -328,6 +330,27 @@ static void cut_signature(struct cleanup *cleanup, uint32_t line, bool *has_agen
     *has_agency = true;
 }
 
+/* "… im Mai. (mzu)", "… (ab/cd)", "… /АК/": who wrote it, as the last words of a line. */
+static void cut_initials(struct cleanup *cleanup, uint32_t line)
+{
+    const struct article *article = cleanup->article;
+    uint32_t first = article->lines[line].first_token, end = line_end(article, line), open = end - 1, words = 0;
+    const char *opening;
+
+    if (end < first + SIGNED_TOKENS || !token_is_point(article, end - 1, ")]/"))
+        return;
+    opening = token_is_point(article, end - 1, "/") ? "/" : "([";
+    while (open > first + 2 && open + INITIALS_TOKENS > end && !token_is_point(article, open - 1, opening)) {
+        const struct token *token = &article->tokens[--open];
+        words += token->kind == TOKEN_WORD;
+        if (token->kind == TOKEN_WORD ? token->points > (token->shape == SHAPE_NONE ? CASELESS_INITIALS : CASED_INITIALS)
+                                      : token->kind != TOKEN_JOINER && !token_is_point(article, open, "./\"״"))
+            return;
+    }
+    if (words > 0 && token_is_point(article, open - 1, opening) && token_is_point(article, open - 2, ".!?…؟۔\"”“»"))
+        cut_field(cleanup, open - 1, end, FATE_DROPPED, DROP_CREDIT);
+}
+
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
 /* Words, hyphens, commas and full stops make names; a number or a divider begins the date or the place behind them. */
@@ -450,7 +473,7 @@ void cleanup_cut_noise(struct cleanup *cleanup)
 void cleanup_cut_fields(struct cleanup *cleanup)
 {
     struct article *article = cleanup->article;
-    bool has_agency = false, has_author = article->given.author.size > 0, had_text = false;
+    bool has_agency = false, has_author = article->given.author.size > 0, had_text = false, parted = false;
 
     for (uint32_t line = 0; line < article->n_lines; line++) {
         struct cleanup_line *own = &cleanup->lines[line];
@@ -458,13 +481,16 @@ void cleanup_cut_fields(struct cleanup *cleanup)
         if (own->first > own->last || line == cleanup->title_line)
             continue;
         if (own->dropped) {
-            if (own->drop == DROP_BYLINE && !has_author)
+            parted |= evidence_has(own, EVIDENCE_OTHER_TOPIC); /* what follows has another author */
+            if (own->drop == DROP_BYLINE && !has_author && !parted)
                 own->authored = has_author = cut_author(cleanup, line);
             continue;
         }
         if (!had_text)
             has_agency |= cut_dateline(cleanup, line);
         cut_signature(cleanup, line, &has_agency);
+        if (own->prose || own->sentence)
+            cut_initials(cleanup, line);
         had_text |= own->prose || own->sentence;
     }
 }

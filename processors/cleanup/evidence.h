@@ -20,17 +20,18 @@
     E(LABEL_SURE,          2.0f, DROP_NONE,         "a label that is nothing else")                                  \
     E(LABEL_HINT,          0.7f, DROP_NONE,         "a label that is also ordinary prose")                           \
     E(LABELS_MANY,         0.9f, DROP_NONE,         "a second label of another sort")                                \
-    E(CUES_MANY,           2.0f, DROP_NONE,         "hardly more than words of one kind of prompt")                  \
-    E(CUES,                1.2f, DROP_NONE,         "several words of one kind of prompt")                           \
-    E(CUES_FEW,            0.5f, DROP_NONE,         "a word or two of one kind of prompt")                           \
+    E(WORDED_MOST,         2.2f, DROP_NONE,         "worded as only lines around articles are")                      \
+    E(WORDED_MORE,         1.2f, DROP_NONE,         "worded as lines around articles are")                           \
+    E(WORDED,              0.45f, DROP_NONE,         "worded more as lines around articles than as those in them")    \
+    E(WORDED_TEXT,        -0.5f, DROP_NONE,         "worded as lines in articles are")                               \
     E(COVERED,             1.2f, DROP_NONE,         "nothing but labels and numbers")                                \
     E(COVERED_HINT,        0.8f, DROP_NONE,         "nothing but section names, dates and numbers")                  \
     E(IN_BLOCK,            1.5f, DROP_RELATED_LIST, "a headline behind a label of lists")                            \
     E(REPEATED,            3.0f, DROP_REPEATED,     "seen before in this article")                                   \
     E(RETURNS,             0.7f, DROP_RELATED_LIST, "no sentence, and it comes again")                              \
-    E(ARROW,               0.8f, DROP_RELATED_LIST, "begins with an arrow, as links to other pages do")             \
+    E(ARROW,               1.0f, DROP_RELATED_LIST, "begins with an arrow, as links to other pages do")             \
     E(ARROWS,              2.2f, DROP_RELATED_LIST, "several arrows, each before a headline")                        \
-    E(CREDITED,            1.5f, DROP_CAPTION,      "a bracket at the end says who took the picture")                \
+    E(CREDITED,            1.5f, DROP_CAPTION,      "its end says who took the picture")                \
     E(DASH_LIST,           1.0f, DROP_RELATED_LIST, "headlines in one line, divided by dashes")                     \
     E(TITLE_AGAIN,         3.0f, DROP_REPEATED,     "the title once more")                                           \
     E(MENU,                1.2f, DROP_NAVIGATION,   "names between dividers")                                        \
@@ -40,7 +41,7 @@
     E(NAME_LIST,           2.2f, DROP_NAVIGATION,   "many names, and nothing between them")                          \
     E(NUMBERS_ONLY,        0.8f, DROP_COUNTER,      "numbers and no word")                                           \
     E(MARKS_ONLY,          1.2f, DROP_MARKUP,       "neither word nor number")                                       \
-    E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code in square brackets")                          \
+    E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code or a comment of markup"   )                          \
     E(INITIALS,            1.2f, DROP_CREDIT,       "nothing but initials in brackets")                               \
     E(COPYRIGHT,           2.2f, DROP_DISCLAIMER,   "a short line that begins with the copyright sign")              \
     E(TWEET_SIGNED,        1.5f, DROP_TWEET,        "dash, name, handle: the signature of an embedded post")         \

@@ -10,12 +10,10 @@ enum {
     PROSE_REST = 12,     /* words behind a label that make a paragraph of their own */
     BRACKET_TOKENS = 10,
     DATED_REST = 3,
-    ADDRESS_MAX = 3,       /* words that address the reader count half, and only so many */
-    ADDRESS_PROSE = 1,     /* a paragraph without any is no prompt */
-    LABEL_WORDS = 10,    /* what is no prompt is no longer */
-    NUMBERS_MAX = 3,
-    CUES_MANY = 9, CUES_SOME = 6, CUES_FEW = 3, /* halves: a sure word is 4, a hint 2 */
-    CUE_WORDS_MANY = 5, CUE_WORDS = 5,          /* so many words of the line for each whole */
+    QUOTE_WORDS = 11,
+    /* hundredths of a nat of the wording model; a paragraph is believed to be noise less easily than a line */
+    WORDED_MOST = 350, WORDED_MORE = 200, WORDED_SOME = 80, WORDED_TEXT = -200,
+    PROSE_DOUBT = 140, PROSE_DOUBT_LONG = 210, PROSE_DOUBT_SUBJECT = 450, VERSE_DOUBT = 200, QUOTE_DOUBT = 250,
 };
 
 /* Is it a word that a label must account for?  "20th" is a number with letters. */
@@ -89,7 +87,9 @@ static bool is_sure(const struct article *article, const struct cleanup_line *ow
 
     if (is_dialogue(own))
         return false;
-    if (own->prose && (is_quoted(article, hit) || is_long_paragraph(article, hit->line, own)))
+    if ((own->prose || own->full_stop) && is_quoted(article, hit))
+        return false;
+    if (own->prose && is_long_paragraph(article, hit->line, own))
         return false;
 
     if (!label->sure || label->place != PLACE_LINE_START || !own->prose
@@ -128,64 +128,71 @@ static void see_labels(const struct cleanup *cleanup, const struct line *line, s
         evidence_add(own, EVIDENCE_LABELS_MANY);
 }
 
-/* Prompts are sentences; labels, lists and dates are not. */
-static bool is_prompt(uint8_t kind)
+/* What the wording model is told of a line's shape; processors/cleanup/train/wording.py sees the same. */
+static struct wording_shape shape_of(const struct line *line, const struct cleanup_line *own)
 {
-    return kind == DROP_NEWSLETTER || kind == DROP_CONSENT || kind == DROP_PAYWALL || kind == DROP_ADVERT
-           || kind == DROP_COMMENT_FORM || kind == DROP_DISCLAIMER || kind == DROP_EMBED || kind == DROP_SHARE;
+    struct wording_shape shape = {1u << WORDING_ALWAYS, own->words, WORDING_END_NONE};
+
+    if (own->sentence_end)
+        shape.end = own->full_stop ? WORDING_END_STOP : WORDING_END_ASKS;
+    else if (own->colon_end)
+        shape.end = WORDING_END_COLON;
+    else if (own->comma_end)
+        shape.end = WORDING_END_OPEN;
+    if (line->n_sentences > 1)
+        shape.marks |= 1u << (line->n_sentences == 2 ? WORDING_SENTENCES_2 : WORDING_SENTENCES_3);
+    if (own->numbers > 0)
+        shape.marks |= 1u << (own->numbers == 1 ? WORDING_NUMBER : WORDING_NUMBERS);
+    shape.marks |= (uint32_t)(own->numbers > 0 && own->numbers * 2 >= own->words) << WORDING_NUMBERS_HALF;
+    shape.marks |= (uint32_t)(own->numbers > 0 && own->numbers >= own->words) << WORDING_NUMBERS_MOST;
+    shape.marks |= (uint32_t)(own->symbols > 0) << WORDING_SYMBOL;
+    shape.marks |= (uint32_t)(own->links > 0) << WORDING_LINK;
+    shape.marks |= (uint32_t)(own->tags > 0) << WORDING_TAG;
+    shape.marks |= (uint32_t)(own->quotes > 0) << WORDING_QUOTE;
+    shape.marks |= (uint32_t)(own->quotes > 0 && own->words > QUOTE_WORDS) << WORDING_QUOTE_LONG;
+    shape.marks |= (uint32_t)(own->dividers > 0) << WORDING_DIVIDER;
+    shape.marks |= (uint32_t)own->list_mark << WORDING_LIST_MARK;
+    shape.marks |= (uint32_t)(own->list_mark && own->sentence_end) << WORDING_LIST_STOP;
+    return shape;
 }
 
-/* News speak of networks, subscriptions, sales; a prompt that ends as a sentence speaks to the reader. */
-static bool is_spoken_of(uint8_t kind)
+static void see_wording(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
 {
-    return kind == DROP_NEWSLETTER || kind == DROP_SHARE || kind == DROP_PAYWALL || kind == DROP_ADVERT
-           || kind == DROP_COMMENT_FORM || kind == DROP_CONSENT;
+    language_id language = line->language.language;
+    struct wording_score score = wording_score(cleanup->wording, cleanup->article, own->first, own->last, language);
+
+    if (score.known > 0)
+        own->worded = score.weight + wording_shape(cleanup->wording, shape_of(line, own), language);
+    own->worded_kind = score.kind;
 }
 
-/* Words of one kind, and how densely they stand. */
-static void see_cues(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
+static bool names_credit(const struct cleanup *cleanup, const struct line *line, uint32_t first, uint32_t last)
 {
-    struct cue_score score = cues_score(cleanup->cues, cleanup->article, own->first, own->last, line->language.language);
-    uint32_t words = own->words + own->numbers + own->tags, weight = score.weight * 2;
-    bool prompt = is_prompt(score.kind);
+    struct wording_score score = wording_score(cleanup->wording, cleanup->article, first, last, line->language.language);
 
-    if ((own->full_stop && score.address == 0 && is_spoken_of(score.kind)) || is_dialogue(own))
-        return;
-    if (score.kind == DROP_NONE || (!prompt && (own->sentence_end || own->words > LABEL_WORDS))
-        || (own->prose && (own->quotes > 0 || score.address < ADDRESS_PROSE))) /* a text that speaks of prompts quotes them */
-        return;
-    weight += score.address < ADDRESS_MAX ? score.address : ADDRESS_MAX;
-    if (own->prose && line->n_sentences >= LONG_SENTENCES && weight < 2 * CUES_MANY)
-        return;
-    if (score.kind == DROP_TIMESTAMP
-        && (own->clock_start || own->words > score.weight + DATED_REST || (own->words > score.weight && own->numbers == 0)))
-        return; /* a headline with a date, a ticker's entry */
-    if (score.kind == DROP_TIMESTAMP)
-        weight += 2 * (own->numbers < NUMBERS_MAX ? own->numbers : NUMBERS_MAX);
-    if (weight >= CUES_MANY && words * 2 <= weight * CUE_WORDS_MANY)
-        evidence_add(own, EVIDENCE_CUES_MANY);
-    else if (weight >= CUES_SOME && words * 2 <= weight * CUE_WORDS)
-        evidence_add(own, EVIDENCE_CUES);
-    else if (weight >= CUES_FEW && words * 2 <= weight * CUE_WORDS)
-        evidence_add(own, EVIDENCE_CUES_FEW);
-    if (own->kind == DROP_NONE && (own->evidence & ((uint64_t)1 << EVIDENCE_CUES_MANY | (uint64_t)1 << EVIDENCE_CUES)) != 0)
-        own->kind = score.kind;
+    return score.kind == DROP_CAPTION || score.kind == DROP_CREDIT;
 }
 
-/* "… nach dem Spiel (Foto: Jo Muster)", "… (AP Photo/J. Muster)" */
+/* "… nach dem Spiel (Foto: Jo Muster)", "… (AP Photo/J. Muster)", "… in Genf. Photo Jo Muster", "… in Genf. / Jo Muster" */
 static void see_credit(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own)
 {
     const struct article *article = cleanup->article;
     uint32_t end = line->first_token + line->n_tokens;
-    struct cue_score score;
+    bool bracket;
 
-    if (own->words > CAPTION_WORDS_MAX || own->full_stop || !token_is_point(article, end - 1, ")]"))
+    if (own->words > CAPTION_WORDS_MAX || own->full_stop || end < line->first_token + 4)
         return;
+    bracket = token_is_point(article, end - 1, ")]");
     for (uint32_t i = end - 1; i > line->first_token + 1 && i + BRACKET_TOKENS > end; i--) {
-        if (!token_is_point(article, i - 1, "(["))
+        bool credited;
+        if (bracket && !token_is_point(article, i - 1, "(["))
             continue;
-        score = cues_score(cleanup->cues, article, i, end - 2, line->language.language);
-        if (score.kind == DROP_CAPTION || score.kind == DROP_CREDIT)
+        if (!bracket && !token_is_point(article, i - 1, ".!?…؟۔"))
+            continue;
+        credited = bracket || !token_is_point(article, i, "/")
+                       ? names_credit(cleanup, line, i, bracket ? end - 2 : i)
+                       : i + 1 < end && article->tokens[i + 1].shape != SHAPE_LOWER;
+        if (credited)
             evidence_add(own, EVIDENCE_CREDITED);
         return;
     }
@@ -235,8 +242,55 @@ void cleanup_hear(const struct cleanup *cleanup, const struct line *line, struct
 {
     see_labels(cleanup, line, own);
     if (own->first <= own->last && own->words <= PROMPT_WORDS) {
-        see_cues(cleanup, line, own);
+        see_wording(cleanup, line, own);
         see_credit(cleanup, line, own);
     }
     see_markup(cleanup, line, own);
+}
+
+/* An article about newsletters or advertising has their words in all its paragraphs. */
+static bool speaks_of_prompts(const struct cleanup *cleanup)
+{
+    uint32_t paragraphs = 0, worded = 0;
+
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
+        const struct cleanup_line *own = &cleanup->lines[i];
+        if (!own->prose || i == cleanup->title_line)
+            continue;
+        paragraphs++;
+        worded += own->worded > 0;
+    }
+    return worded >= 2 && worded * 3 > paragraphs;
+}
+
+static void weigh_wording(const struct line *line, struct cleanup_line *own, int32_t doubt, int32_t verse)
+{
+    int32_t weight = own->worded - verse;
+
+    if (own->prose)
+        weight -= doubt + (line->n_sentences <= 1 ? 0 : line->n_sentences < LONG_SENTENCES ? PROSE_DOUBT : PROSE_DOUBT_LONG);
+    if ((own->prose || own->full_stop) && own->quotes > 0)
+        weight -= QUOTE_DOUBT; /* a text that speaks of prompts quotes them */
+    if (weight > 0 && (own->clock_start || is_dialogue(own)))
+        return; /* a ticker has its times */
+    if (weight >= WORDED_MOST)
+        evidence_add(own, EVIDENCE_WORDED_MOST);
+    else if (weight >= WORDED_MORE)
+        evidence_add(own, EVIDENCE_WORDED_MORE);
+    else if (weight >= WORDED_SOME)
+        evidence_add(own, EVIDENCE_WORDED);
+    else if (own->worded <= WORDED_TEXT && own->sentence_end)
+        evidence_add(own, EVIDENCE_WORDED_TEXT);
+    if (own->kind == DROP_NONE && weight >= WORDED_MORE)
+        own->kind = own->worded_kind;
+}
+
+void cleanup_weigh_wording(struct cleanup *cleanup)
+{
+    int32_t doubt = speaks_of_prompts(cleanup) ? PROSE_DOUBT_SUBJECT : 0;
+    bool verse = cleanup_is_verse(cleanup);
+
+    for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
+        if (cleanup->lines[i].worded != 0)
+            weigh_wording(&cleanup->article->lines[i], &cleanup->lines[i], doubt, verse ? VERSE_DOUBT : 0);
 }

@@ -4,6 +4,8 @@
 enum {
     BLOCK_HEADLINE_WORDS = 20,
     LEAD_IN_WORDS = 10,
+    TITLE_WORDS = 5,
+    TITLE_LINES = 2, /* a kicker's answer, an author, between the title and the text */
 };
 
 static const struct {
@@ -96,19 +98,23 @@ static void judge_lead_ins(struct cleanup *cleanup)
     }
 }
 
-/* Without a title in the message, the last headline above the text may be it: that it stands there is no evidence. */
+/* Without a title in the message, one that comes again above the text may be it, else the first that is longer than the
+ * kickers over it, else the last: that it stands there is no evidence. */
 static void spare_headline(struct cleanup *cleanup)
 {
     const uint64_t by_place = (uint64_t)1 << EVIDENCE_BEFORE_TEXT | (uint64_t)1 << EVIDENCE_FRAME
-                              | (uint64_t)1 << EVIDENCE_NAMES_ONLY | (uint64_t)1 << EVIDENCE_CUES_FEW
-                              | (uint64_t)1 << EVIDENCE_HEADLINE_PILE;
+                              | (uint64_t)1 << EVIDENCE_NAMES_ONLY | (uint64_t)1 << EVIDENCE_WORDED
+                              | (uint64_t)1 << EVIDENCE_HEADLINE_PILE | (uint64_t)1 << EVIDENCE_RETURNS;
     struct cleanup_line *last = NULL;
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
         if (own->prose && own->full_stop && own->kind == DROP_NONE)
             break;
-        if (line_is_headline(own) && own->kind == DROP_NONE && own->dividers == 0)
+        if (!line_is_headline(own) || own->kind != DROP_NONE || own->dividers != 0)
+            continue;
+        if (evidence_has(own, EVIDENCE_RETURNS) || last == NULL
+            || (last->words < TITLE_WORDS && !evidence_has(last, EVIDENCE_RETURNS) && !evidence_has(own, EVIDENCE_WORDED)))
             last = own;
     }
     if (last != NULL)
@@ -119,7 +125,7 @@ static void spare_headline(struct cleanup *cleanup)
 static void find_title(struct cleanup *cleanup)
 {
     const struct article *article = cleanup->article;
-    uint32_t first = NO_LINE, next;
+    uint32_t first = NO_LINE, next, between = 0;
 
     for (uint32_t i = 0; i < article->n_lines; i++) {
         const struct cleanup_line *own = &cleanup->lines[i];
@@ -134,9 +140,13 @@ static void find_title(struct cleanup *cleanup)
     }
     if (first == NO_LINE)
         return;
-    for (next = first + 1; next < article->n_lines; next++)
-        if (!cleanup->lines[next].dropped && cleanup->lines[next].words > 0)
+    for (next = first + 1; next < article->n_lines && between <= TITLE_LINES; next++) {
+        if (cleanup->lines[next].dropped || cleanup->lines[next].words == 0)
+            continue;
+        if (cleanup->lines[next].prose)
             break;
+        between++;
+    }
     if (next == article->n_lines || !cleanup->lines[next].prose)
         return;
     cleanup->title_line = first;

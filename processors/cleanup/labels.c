@@ -10,8 +10,9 @@
 enum {
     HINT_BYTES_MAX = 512, /* class names beyond that belong to the page, not to the block */
     SHORT_TOKENS = 24,    /* no longer line consists of labels alone */
-    SINGLE_BITS = 1 << 14,
-    PAIR_BITS = 1 << 18, /* two of them for each pair: one in fifty lets a wrong one pass */
+    SINGLE_BITS = 1 << 16,
+    PAIR_WORDS = 1 << 11,   /* two bits in one of them for each pair; few, as every word of an article is asked for */
+    TRIPLE_WORDS = 1 << 12, /* the same; asked only for what begins with a pair */
 };
 
 struct link_label {
@@ -24,11 +25,12 @@ struct hint_word {
     uint8_t kind;
 };
 
-/* Phrases, with the words and pairs of words that they begin with, so that most tokens need no look-up. */
+/* Phrases, with the words, pairs and triples of words that they begin with, so that most tokens need no look-up. */
 struct dictionary {
     struct phrases *phrases; /* value: index into labels */
     uint64_t singles[SINGLE_BITS / 64]; /* phrases of one word */
-    uint64_t pairs[PAIR_BITS / 64];
+    uint64_t pairs[PAIR_WORDS];     /* of longer ones */
+    uint64_t triples[TRIPLE_WORDS]; /* beginnings of three words, and phrases of two */
 };
 
 struct labels {
@@ -91,14 +93,25 @@ static uint64_t pair_of(const struct token *first, const struct token *second)
     return first->hash * 0x9e3779b97f4a7c15u ^ second->hash;
 }
 
-static void bit_set(uint64_t *bits, uint64_t bit)
+/* What stands for a beginning of three words; of two without a third. */
+static uint64_t triple_of(uint64_t pair, const struct token *third)
 {
-    bits[bit / 64] |= (uint64_t)1 << bit % 64;
+    return (pair ^ pair >> 32 ^ (third == NULL ? 0 : third->hash)) * 0xd6e8feb86659fd93u;
 }
 
-static bool bit_of(const uint64_t *bits, uint64_t bit)
+static uint64_t two_bits(uint64_t hash)
 {
-    return (bits[bit / 64] >> bit % 64 & 1) != 0;
+    return (uint64_t)1 << hash % 64 | (uint64_t)1 << (hash >> 6) % 64;
+}
+
+static void filter_add(uint64_t *filter, size_t words, uint64_t hash)
+{
+    filter[(hash >> 32) % words] |= two_bits(hash);
+}
+
+static inline bool filter_has(const uint64_t *filter, size_t words, uint64_t hash)
+{
+    return (two_bits(hash) & ~filter[(hash >> 32) % words]) == 0;
 }
 
 /* The next token that counts in phrases; `end` if there is none. */
@@ -112,7 +125,7 @@ static uint32_t next_token(const struct article *article, uint32_t at, uint32_t 
 static void start_add(struct dictionary *dictionary, struct arena *arena, struct view phrase)
 {
     struct article article;
-    uint32_t first, second, end;
+    uint32_t first, second, third, end;
     uint64_t pair;
 
     arena_reset(arena);
@@ -123,12 +136,14 @@ static void start_add(struct dictionary *dictionary, struct arena *arena, struct
     if (first >= end)
         return;
     if (second >= end) {
-        bit_set(dictionary->singles, article.tokens[first].hash % SINGLE_BITS);
+        uint64_t bit = article.tokens[first].hash % SINGLE_BITS;
+        dictionary->singles[bit / 64] |= (uint64_t)1 << bit % 64;
         return;
     }
     pair = pair_of(&article.tokens[first], &article.tokens[second]);
-    bit_set(dictionary->pairs, pair % PAIR_BITS);
-    bit_set(dictionary->pairs, (pair >> 32) % PAIR_BITS);
+    third = next_token(&article, second + 1, end);
+    filter_add(dictionary->pairs, PAIR_WORDS, pair);
+    filter_add(dictionary->triples, TRIPLE_WORDS, triple_of(pair, third < end ? &article.tokens[third] : NULL));
 }
 
 /* phrases_add() enters umlauts spelled as two letters too, so the filter must know these first words. */
@@ -321,19 +336,28 @@ static void find_link(const struct labels *labels, const struct article *article
     }
 }
 
-static bool may_start(const struct dictionary *dictionary, const struct article *article, uint32_t at, uint32_t end)
+/* May a phrase begin with this word, or with this pair?  Both are asked at once: which one it is nobody can foresee. */
+static inline bool may_start(const struct dictionary *dictionary, uint64_t word, uint64_t pair)
 {
-    const struct token *token = &article->tokens[at];
-    uint64_t pair;
-    uint32_t next;
+    uint64_t bit = word % SINGLE_BITS, single = dictionary->singles[bit / 64] >> bit % 64 & 1;
 
-    if (bit_of(dictionary->singles, token->hash % SINGLE_BITS))
+    return (single != 0) | filter_has(dictionary->pairs, PAIR_WORDS, pair);
+}
+
+/* The same of three words, asked only where may_start() says yes. */
+static bool may_go_on(const struct dictionary *dictionary, const struct article *article, uint32_t at, uint32_t last)
+{
+    const struct token *first = &article->tokens[at];
+    uint32_t second = next_token(article, at + 1, last + 1), third = next_token(article, second + 1, last + 1);
+    uint64_t bit = first->hash % SINGLE_BITS, pair;
+
+    if ((dictionary->singles[bit / 64] >> bit % 64 & 1) != 0)
         return true;
-    next = next_token(article, at + 1, end);
-    if (next == end)
+    if (second > last)
         return false;
-    pair = pair_of(token, &article->tokens[next]);
-    return bit_of(dictionary->pairs, pair % PAIR_BITS) && bit_of(dictionary->pairs, (pair >> 32) % PAIR_BITS);
+    pair = pair_of(first, &article->tokens[second]);
+    return filter_has(dictionary->triples, TRIPLE_WORDS, triple_of(pair, NULL))
+           || (third <= last && filter_has(dictionary->triples, TRIPLE_WORDS, triple_of(pair, &article->tokens[third])));
 }
 
 /* Where a phrase is looked for. */
@@ -357,19 +381,23 @@ static bool any_fits(void *user, const struct phrase_match *match)
     return false;
 }
 
-/* The longest phrase at one token of which a label counts here.  Returns where it ends, or `at` if there is none. */
-static uint32_t find_phrase(struct place place, struct label_hit hit, struct label_hits *hits)
+/* The longest phrase at one token of which a label counts here.  Returns where it ends, or the token if there is none. */
+static uint32_t find_phrase(struct place place, const struct dictionary *dictionary, uint32_t line,
+                            struct label_hits *hits)
 {
     const struct phrase_forms as_they_are = {.language_tag = NULL};
+    struct label_hit hit = {.line = line, .first_token = place.at};
     struct phrase_match match;
     uint32_t value, end;
 
-    if (!phrases_longest_that(place.dictionary->phrases, place.article, place.at, place.last + 1, as_they_are, any_fits, &place,
-                              &match))
+    place.dictionary = dictionary;
+    if (!may_go_on(dictionary, place.article, place.at, place.last)
+        || !phrases_longest_that(dictionary->phrases, place.article, place.at, place.last + 1, as_they_are, any_fits, &place,
+                                 &match))
         return place.at;
     hit.n_tokens = match.n_tokens;
     end = place.at + match.n_tokens;
-    for (uint32_t chain = match.chain; phrases_next(place.dictionary->phrases, &chain, &value);) {
+    for (uint32_t chain = match.chain; phrases_next(dictionary->phrases, &chain, &value);) {
         hit.label = &place.labels->labels[value];
         if (place_fits(place.article, hit.label, place.at, end, place.first, place.last))
             hit_add(hits, place.article->arena, hit);
@@ -377,25 +405,57 @@ static uint32_t find_phrase(struct place place, struct label_hit hit, struct lab
     return end;
 }
 
+/* What begins at one token.  Returns where the longest phrase ends, or the token if there is none. */
+static uint32_t find_at(struct place place, uint32_t line, bool inside, bool frames, struct label_hits *hits)
+{
+    uint8_t kind = place.article->tokens[place.at].kind;
+    uint32_t end = place.at, inside_end = place.at;
+
+    if (kind == TOKEN_LINK)
+        find_link(place.labels, place.article, line, place.at, hits);
+    if (kind != TOKEN_WORD && kind != TOKEN_NUMBER)
+        return place.at;
+    if (frames)
+        end = find_phrase(place, &place.labels->frames, line, hits);
+    if (inside)
+        inside_end = find_phrase(place, &place.labels->inside, line, hits);
+    return inside_end > end ? inside_end : end;
+}
+
+/* Bits of the tokens first … end - 1, at most 64: at which a phrase may begin, or a link stands.  All are asked before any
+ * is looked up, so that no question waits for another one's answer. */
+static uint64_t find_starts(const struct dictionary *dictionary, const struct article *article, uint32_t first,
+                            uint32_t end, uint32_t last)
+{
+    uint64_t starts = 0;
+
+    for (uint32_t at = first; at < end; at++) {
+        const struct token *token = &article->tokens[at];
+        uint64_t pair = pair_of(token, &article->tokens[at < last ? next_token(article, at + 1, last) : at]);
+        bool may = may_start(dictionary, token->hash, pair) | (token->kind == TOKEN_LINK);
+        starts |= (uint64_t)may << (at - first);
+    }
+    return starts;
+}
+
 void labels_find(const struct labels *labels, const struct article *article, uint32_t line, uint32_t first,
                  uint32_t last, struct label_hits *hits)
 {
     bool is_short = last - first < SHORT_TOKENS;
+    uint32_t behind = first; /* the phrases found so far */
 
-    for (uint32_t at = first, end; at <= last; at = end > at ? end : at + 1) {
-        const struct token *token = &article->tokens[at];
-        const struct label_hit hit = {.line = line, .first_token = at};
+    for (uint32_t stretch = first; stretch <= last; stretch += 64) {
+        uint32_t end = last - stretch < 64 ? last + 1 : stretch + 64;
+        uint64_t inside = find_starts(&labels->inside, article, stretch, end, last), frames = 0;
 
-        end = at;
-        if (token->kind == TOKEN_LINK)
-            find_link(labels, article, line, at, hits);
-        if (token->kind != TOKEN_WORD && token->kind != TOKEN_NUMBER)
-            continue;
-        if ((is_short || at == first) && may_start(&labels->frames, article, at, last + 1))
-            end = find_phrase((struct place){labels, &labels->frames, article, at, first, last}, hit, hits);
-        if (may_start(&labels->inside, article, at, last + 1)) {
-            uint32_t inside = find_phrase((struct place){labels, &labels->inside, article, at, first, last}, hit, hits);
-            end = inside > end ? inside : end;
+        if (is_short || stretch == first)
+            frames = find_starts(&labels->frames, article, stretch, is_short ? end : first + 1, last);
+        for (uint64_t left = inside | frames; left != 0; left &= left - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            const struct place place = {labels, NULL, article, stretch + bit, first, last};
+
+            if (place.at >= behind)
+                behind = find_at(place, line, inside >> bit & 1, frames >> bit & 1, hits);
         }
     }
 }

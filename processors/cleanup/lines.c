@@ -125,7 +125,7 @@ static uint32_t before_bracket(const struct article *article, uint32_t first, ui
 /* How the text before the token `end` stops. */
 static void see_end(const struct article *article, const struct line *line, uint32_t end, struct cleanup_line *own)
 {
-    own->full_stop = own->sentence_end = own->colon_end = false;
+    own->full_stop = own->sentence_end = own->colon_end = own->comma_end = false;
     end = before_bracket(article, line->first_token, end);
     for (uint32_t i = end; i > line->first_token; i--) {
         if (token_is_point(article, i - 1, "\"'”“»«’)]›‹"))
@@ -136,6 +136,8 @@ static void see_end(const struct article *article, const struct line *line, uint
             own->sentence_end = true;
         else if (token_is_point(article, i - 1, ":："))
             own->colon_end = true;
+        else if (token_is_point(article, i - 1, ",;،؛"))
+            own->comma_end = true;
         else if (article->tokens[i - 1].kind == TOKEN_WORD) {
             struct view word = token_view(article, &article->tokens[i - 1]);
             own->full_stop = own->sentence_end = word.size > 1 && word.data[word.size - 1] == '.'; /* "… in the U.S." */
@@ -155,6 +157,9 @@ static bool is_clock(const struct article *article, uint32_t token, uint32_t las
         return false;
     if (article->tokens[token].points <= CLOCK_POINTS && memchr(number.data, ':', number.size) != NULL)
         return true;
+    if (article->tokens[token].points <= CLOCK_POINTS && article->tokens[token].points >= CLOCK_POINTS - 1
+        && memchr(number.data, '.', number.size) != NULL && token < last && token_is_point(article, token + 1, "|–—"))
+        return true; /* "16.05 | …" */
     return article->tokens[token].points <= 2 && token + 2 <= last && token_is_point(article, token + 1, ":")
            && article->tokens[token + 2].kind == TOKEN_NUMBER;
 }
@@ -170,83 +175,106 @@ static void see_start(const struct article *article, const struct line *line, st
 
 static bool is_unspaced(uint8_t script)
 {
-    return script == SCRIPT_HANI || script == SCRIPT_KANA || script == SCRIPT_THAI || script == SCRIPT_KHMR
-           || script == SCRIPT_LAOO || script == SCRIPT_MYMR || script == SCRIPT_TIBT;
+    const uint64_t unspaced = (uint64_t)1 << SCRIPT_HANI | (uint64_t)1 << SCRIPT_KANA | (uint64_t)1 << SCRIPT_THAI
+                              | (uint64_t)1 << SCRIPT_KHMR | (uint64_t)1 << SCRIPT_LAOO | (uint64_t)1 << SCRIPT_MYMR
+                              | (uint64_t)1 << SCRIPT_TIBT;
+
+    return (unspaced >> script & 1) != 0;
 }
 
-static void count_word(const struct token *token, struct cleanup_line *own, uint32_t *unspaced_points)
+enum { MARK_MENU = 1, MARK_DASH = 2, MARK_QUOTE = 4, MARK_ARROW = 8, MARK_SLASH = 16 };
+
+/* What a mark may be, as bits: the quotes are those of QUOTES, the arrows those of ARROWS. */
+static unsigned marks_of(uint32_t point)
 {
-    own->words++;
-    own->cased += token->shape != SHAPE_NONE;
-    own->capitalised += token->shape != SHAPE_NONE && token->shape != SHAPE_LOWER;
-    own->capitals += token->shape == SHAPE_UPPER && token->points >= CAPITALS_POINTS;
-    if (is_unspaced(token->script))
-        *unspaced_points += token->points;
+    switch (point) {
+    case '-': case 0x2013: case 0x2014:
+        return MARK_DASH;
+    case '/': case '\\':
+        return MARK_SLASH;
+    case '|': case '>': case 0xb7: case 0x2022: /* · • */
+        return MARK_MENU;
+    case 0xbb: case 0x203a: /* » › */
+        return MARK_MENU | MARK_QUOTE;
+    case '"': case 0xab: case 0x201e: case 0x201c: case 0x201d: case 0x2039: /* « „ “ ” ‹ */
+        return MARK_QUOTE;
+    case 0x25b8: case 0x25ba: /* ▸ ► */
+        return MARK_MENU | MARK_ARROW;
+    case 0x2192: case 0x25b6: case 0x27a4: case 0x27a1: case 0x27f6: /* → ▶ ➤ ➡ ⟶ */
+        return MARK_ARROW;
+    default:
+        return 0;
+    }
 }
 
-/* | • · › » > ▸ ► */
-static bool is_menu_mark(uint32_t point)
+static void count_mark(const struct token *token, unsigned marks, struct cleanup_line *own)
 {
-    return point == '|' || point == '>' || point == 0xb7 || point == 0xbb || point == 0x203a || point == 0x2022
-           || point == 0x25b8 || point == 0x25ba;
+    bool apart = (token->flags & TOKEN_SPACE_BEFORE) != 0, symbol = token->kind == TOKEN_SYMBOL;
+
+    own->symbols += symbol;
+    own->arrows += symbol && (marks & MARK_ARROW) != 0;
+    own->dividers += (marks & MARK_MENU) != 0 || (!symbol && (marks & MARK_SLASH) != 0 && apart);
+    own->dashes += !symbol && (marks & MARK_DASH) != 0 && apart;
+    own->quotes += !symbol && (marks & MARK_QUOTE) != 0;
 }
 
-static bool is_dash(uint32_t point)
+/* A link, a tag or a mark; false: it has no words. */
+static bool count_other(const struct article *article, const struct token *token, struct cleanup_line *own)
 {
-    return point == '-' || point == 0x2013 || point == 0x2014;
+    own->links += token->kind == TOKEN_LINK;
+    own->tags += token->kind == TOKEN_TAG;
+    if (token->kind == TOKEN_PUNCT || token->kind == TOKEN_SYMBOL)
+        count_mark(token, marks_of(token_point(article, (uint32_t)(token - article->tokens))), own);
+    return token->kind == TOKEN_LINK || token->kind == TOKEN_TAG;
 }
 
+static void count_number(const struct article *article, const struct token *token, struct cleanup_line *own)
+{
+    own->numbers++;
+    own->numbers_inside += token - article->tokens >= own->first + LEADING_TOKENS
+                           || article->tokens[own->first].kind != TOKEN_NUMBER;
+}
+
+/* Words are most of a line: what is counted of them is kept out of memory. */
 static void count_tokens(const struct article *article, const struct line *line, struct cleanup_line *own)
 {
+    const struct token *token = article->tokens + line->first_token, *end = token + line->n_tokens;
+    uint32_t words = 0, lower = 0, caseless = 0, capitals = 0, unspaced_points = 0;
     uint64_t hash = 0;
-    uint32_t unspaced_points = 0;
 
-    for (uint32_t i = line->first_token; i < line->first_token + line->n_tokens; i++) {
-        const struct token *token = &article->tokens[i];
-
-        switch ((enum token_kind)token->kind) {
-        case TOKEN_WORD:
-            count_word(token, own, &unspaced_points);
-            break;
-        case TOKEN_NUMBER:
-            own->numbers++;
-            own->numbers_inside += i >= own->first + LEADING_TOKENS || article->tokens[own->first].kind != TOKEN_NUMBER;
-            break;
-        case TOKEN_LINK:
-            own->links++;
-            break;
-        case TOKEN_TAG:
-            own->tags++;
-            break;
-        case TOKEN_JOINER:
-            continue;
-        case TOKEN_SYMBOL:
-            own->symbols++;
-            own->arrows += token_is_point(article, i, ARROWS);
-            own->dividers += is_menu_mark(token_point(article, i));
-            continue;
-        case TOKEN_PUNCT:
-            own->dashes += (token->flags & TOKEN_SPACE_BEFORE) != 0 && is_dash(token_point(article, i));
-            own->dividers += is_menu_mark(token_point(article, i))
-                             || (token_is_point(article, i, "/\\") && (token->flags & TOKEN_SPACE_BEFORE) != 0);
-            own->quotes += token_is_point(article, i, QUOTES);
+    for (; token < end; token++) {
+        if (token->kind == TOKEN_WORD) {
+            words++;
+            lower += token->shape == SHAPE_LOWER;
+            caseless += token->shape == SHAPE_NONE;
+            capitals += (token->shape == SHAPE_UPPER) & (token->points >= CAPITALS_POINTS);
+            if (is_unspaced(token->script))
+                unspaced_points += token->points;
+        } else if (token->kind == TOKEN_NUMBER) {
+            count_number(article, token, own);
+        } else if (!count_other(article, token, own)) {
             continue;
         }
         own->seen[token->hash & 3] |= (uint64_t)1 << (token->hash >> 2 & 63);
         hash = (hash ^ token->hash) * 0x9e3779b97f4a7c15u;
         hash ^= hash >> 29;
     }
-    if (unspaced_points / 2 > own->words)
-        own->words = unspaced_points / 2;
+    own->words = unspaced_points / 2 > words ? unspaced_points / 2 : words;
+    own->cased = words - caseless;
+    own->capitalised = own->cased - lower;
+    own->capitals = capitals;
     if (own->words + own->numbers + own->links + own->tags > 0)
         own->hash = hash == 0 ? 1 : hash;
 }
 
-/* "[ad_1]", "[gallery ids=…]", "[vc_row][vc_column]" */
+/* "[ad_1]", "[gallery ids=…]", "[vc_row][vc_column]", "<!-- wp:separator -->" */
 static bool is_short_code(const struct article *article, const struct line *line)
 {
     struct view text = view_trim(view_slice(article->buffer, line->start, line->size));
     bool code = false, inside = false;
+
+    if (text.size >= 7 && memcmp(text.data, "<!--", 4) == 0 && memcmp(text.data + text.size - 3, "-->", 3) == 0)
+        return true;
 
     if (text.size < 3 || text.data[0] != '[' || text.data[text.size - 1] != ']')
         return false;
@@ -351,7 +379,7 @@ static void see_shape(const struct article *article, const struct line *line, st
         evidence_add(own, own->tags > own->links ? EVIDENCE_TAGS_ONLY : EVIDENCE_LINKS_ONLY);
     if (own->dividers >= 2 && !own->sentence_end && own->words <= own->dividers * 4 + 4)
         evidence_add(own, EVIDENCE_MENU);
-    if (!own->sentence_end && line->n_tokens > 0 && token_is_point(article, line->first_token, ARROWS "»"))
+    if (!own->full_stop && line->n_tokens > 0 && token_is_point(article, line->first_token, ARROWS "»"))
         evidence_add(own, EVIDENCE_ARROW);
     if (own->arrows >= ARROWS_MIN && !own->sentence_end && token_is_point(article, line->first_token, ARROWS))
         evidence_add(own, EVIDENCE_ARROWS);
@@ -391,4 +419,5 @@ void cleanup_measure(struct cleanup *cleanup)
         cleanup_hear(cleanup, line, own);
         see_shape(article, line, own);
     }
+    cleanup_weigh_wording(cleanup);
 }

@@ -6,8 +6,8 @@
 
 #include "processors/article.h"
 #include "processors/cleanup/evidence.h"
-#include "processors/cleanup/cues.h"
 #include "processors/cleanup/labels.h"
+#include "processors/cleanup/wording.h"
 
 struct cleanup_line {
     uint64_t hash;               /* over its words and numbers; 0: it has none */
@@ -21,10 +21,13 @@ struct cleanup_line {
     uint32_t capitals;           /* all in capitals, at least four letters */
     uint32_t shared;             /* words that the title has too */
     uint32_t first_hit, n_hits;  /* labels */
+    int32_t worded;              /* what the wording model says, in hundredths of a nat; 0: nothing */
+    uint8_t worded_kind;         /* enum drop_kind */
     uint8_t kind;                /* enum drop_kind that labels name; DROP_NONE: no label */
     bool full_stop;              /* ends as a statement does */
     bool sentence_end;           /* the same, or with ? or ! */
     bool colon_end;
+    bool comma_end;              /* or a semicolon */
     bool clock_start;            /* begins with a time of day */
     bool list_mark;
     bool prose;                  /* a paragraph: long, and ended */
@@ -51,7 +54,7 @@ struct cleanup_cuts { /* in the order of tokens, without overlap */
 /* All that the room's steps share about one article. */
 struct cleanup {
     const struct labels *labels;
-    const struct cues *cues;
+    const struct wording *wording;
     struct article *article;
     struct cleanup_line *lines;
     struct label_hits hits;
@@ -99,12 +102,16 @@ bool is_long_paragraph(const struct article *article, uint32_t line, const struc
 
 /* hear.c: what labels, words and markup say of one line. */
 void cleanup_hear(const struct cleanup *cleanup, const struct line *line, struct cleanup_line *own);
+/* hear.c: what the wording of the lines says, as all of them were heard. */
+void cleanup_weigh_wording(struct cleanup *cleanup);
 /* lines.c: the shape of every line, and what is heard of it. */
 void cleanup_measure(struct cleanup *cleanup);
 /* The same for one line whose text stops before the token `end`, as what follows was cut. */
 void cleanup_line_ends(const struct cleanup *cleanup, uint32_t line, uint32_t end);
 /* cuts.c: what goes inside the lines; a line that would be left without words gets evidence against it. */
 void cleanup_cut_noise(struct cleanup *cleanup);
+/* compare.c: is it verse: short lines, hardly a paragraph? */
+bool cleanup_is_verse(const struct cleanup *cleanup);
 /* compare.c: repetitions, the title, and what the neighbours say. */
 void cleanup_compare(struct cleanup *cleanup);
 /* judge.c: which lines go. */

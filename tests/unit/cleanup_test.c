@@ -293,6 +293,56 @@ static void a_second_article_may_have_only_a_dateline_or_a_bold_name(void **stat
     assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text other_article other_article other_article");
 }
 
+static void a_second_article_is_known_by_what_stands_above_it(void **state)
+{
+    static const char first[] = PROSE_1 "\n" PROSE_2 "\n"
+        "Gutachter hatten im Winter Risse in zwei Pfeilern der Brücke entdeckt, die den Verkehr gefährden.\n";
+    char body[2048];
+
+    snprintf(body, sizeof body, "%s" OTHER_HEADLINE "\nVon Ada Muster\n" OTHER_1 "\n" OTHER_2, first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body),
+                 "title text text text other_article byline other_article other_article");
+    snprintf(body, sizeof body, "%s" "KALTENSEE, 14. März (nfa) –\n" OTHER_1 "\n" OTHER_2, first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text other_article other_article other_article");
+    snprintf(body, sizeof body, "%s" "Lesen Sie auch\n" OTHER_HEADLINE "\n" OTHER_1 "\n" OTHER_2, first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body),
+                 "title text text text read_also read_also other_article other_article");
+    snprintf(body, sizeof body, "%s" "Lesen Sie auch\n" OTHER_HEADLINE "\nDie Polizei leitet den Verkehr über die alte Brücke "
+             "im Norden, bis die Gutachter fertig sind.", first);
+    assert_fates(cleaned(*state, "Brücke gesperrt", body), "title text text text read_also read_also text");
+}
+
+static void rows_of_results_are_the_articles_own(void **state)
+{
+    assert_fates(cleaned(*state, "Lauf durch die Stadt",
+                         PROSE_1 "\nDie Ersten im Ziel:\n1. Ada Muster 32:11\n2. Jo Beispiel 32:40\n3. Kai Probe 33:02\n"
+                         "4. Lea Vorlage 33:15"),
+                 "title text text text text text text");
+}
+
+static void what_closes_a_paragraph_goes_with_it(void **state)
+{
+    const struct article *article = cleaned(*state, "Brücke gesperrt", PROSE_1 "\n" PROSE_2 " (ab/cde)");
+
+    assert_fates(article, "title text text credit");
+    assert_piece(article, 2, PROSE_2);
+    assert_fates(cleaned(*state, "Brücke gesperrt", PROSE_1 "\nDer Stadtrat will das im Herbst beraten (Vorlage 12)."),
+                 "title text text");
+    assert_fates(cleaned(*state, "Brücke gesperrt",
+                         PROSE_1 "\n„So geht das nicht“ – Ada Muster\nAda Muster aus der Nordstadt sagte der Zeitung dazu: „So geht "
+                         "das nicht weiter mit dem Verkehr.“"),
+                 "title text repeated text");
+}
+
+static void an_article_about_prompts_keeps_its_paragraphs(void **state)
+{
+    assert_fates(cleaned(*state, "Was Leser abonnieren",
+                         "Wer einen Newsletter abonniert, öffnet nach der Studie im Schnitt jeden fünften.\n"
+                         "Gekündigt wird der Newsletter trotzdem selten, weil der Link zum Abmelden am Ende steht.\n"
+                         "Die Verlage verschicken jeden Morgen kostenlose Newsletter an ihre Leser."),
+                 "title text text text");
+}
+
 static void a_dialogue_speaks_of_prompts(void **state)
 {
     assert_fates(cleaned(*state, "Gespräch über das Netz",
@@ -477,6 +527,10 @@ int main(void)
         cmocka_unit_test(a_caption_glued_before_the_lead_leaves_the_lead),
         cmocka_unit_test(a_second_article_goes_and_a_section_of_the_first_stays),
         cmocka_unit_test(a_second_article_may_have_only_a_dateline_or_a_bold_name),
+        cmocka_unit_test(a_second_article_is_known_by_what_stands_above_it),
+        cmocka_unit_test(rows_of_results_are_the_articles_own),
+        cmocka_unit_test(what_closes_a_paragraph_goes_with_it),
+        cmocka_unit_test(an_article_about_prompts_keeps_its_paragraphs),
         cmocka_unit_test(a_dialogue_speaks_of_prompts),
         cmocka_unit_test(headlines_with_times_are_a_list_and_a_ticker_is_not),
         cmocka_unit_test(what_is_given_twice_goes_once),

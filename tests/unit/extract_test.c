@@ -93,6 +93,12 @@ static void the_title_comes_first(void **state)
     assert_lines(rooms, "Only|");
 }
 
+static void a_few_breaks_in_plain_lines_do_not_make_it_a_page(void **state)
+{
+    assert_body(*state, "one\ntwo<br>three\nfour\nfive", "one|two|three|four|five|");
+    assert_body(*state, "one<br>two\nthree<br><br>four", "one|two three|four|"); /* more breaks */
+}
+
 static void lines_end_in_many_ways(void **state)
 {
     assert_body(*state, "a\nb\r\nc\rd\ve\ff\u2028g\u2029h\xc2\x85i\r\n\r\nj", "a|b|c|d|e|f|g|h|i|j|");
@@ -376,7 +382,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
-        TEST(the_title_comes_first), TEST(lines_end_in_many_ways), TEST(empty_lines_are_counted_not_kept),
+        TEST(the_title_comes_first), TEST(lines_end_in_many_ways),
+        TEST(a_few_breaks_in_plain_lines_do_not_make_it_a_page), TEST(empty_lines_are_counted_not_kept),
         TEST(blanks_become_one_and_unseen_characters_go), TEST(nul_is_removed),
         TEST(entities_are_decoded_however_often_escaped),
         TEST(lines_are_composed), TEST(endless_marks_are_cut), TEST(double_encodings_are_turned_back),

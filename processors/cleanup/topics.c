@@ -7,8 +7,8 @@
 #include <endian.h>
 
 enum {
-    PARAGRAPHS_UNSIGNED = 3,
     PARAGRAPHS_MIN = 2,     /* of the first article, before anything is taken for a second one */
+    PARAGRAPHS_UNSIGNED = 3, KNOWN_PART_UNSIGNED = 8, /* the same, and see below: where nothing but a headline opens it */
     DATELINE_TOKENS = 14,
     SEGMENTS_MAX = 32,      /* of an article in more, the last is all the rest */
     STEM_POINTS = 6,        /* "Verhandlungen" and "verhandeln" are not one, endings of cases are */
@@ -17,8 +17,8 @@ enum {
     CASE_POINTS = 2,
     REPEATED_MIN = 2,       /* a topic's word stands in so many paragraphs */
     FEW_PARAGRAPHS = 4,     /* of a shorter text every word counts as its topic */
-    STEMS_MIN = 8,         /* fewer words say nothing */
-    KNOWN_PART = 6,        /* of an article's words not one in so many stands in another one */
+    STEMS_MIN = 8,          /* fewer words say nothing */
+    KNOWN_PART = 6,         /* of an article's words not one in so many stands in another one */
     KNOWN_PART_FEW = 14,    /* in a short text every word seems its topic */
     STEMS_MIN_SIGNED = 5,
     KNOWN_PART_SIGNED = 3,  /* of what has an author, a time or a label of its own */
@@ -500,8 +500,9 @@ static bool is_apart(const struct topics *topics, const struct segment *segment,
         && segment->paragraphs <= paragraphs
         && (segment->labelled ? is_taken_up(topics, segment, true) : segment->is_signed))
         return true;
-    if (!segment->dated && !segment->labelled && paragraphs < PARAGRAPHS_UNSIGNED)
-        return false;
+    if (!segment->dated && !segment->labelled && !segment->is_signed
+        && (paragraphs < PARAGRAPHS_UNSIGNED || common.stems <= STEMS_MIN || common.known * KNOWN_PART_UNSIGNED > common.stems))
+        return false; /* nothing but a headline: it may be a section's */
     if (common.stems < STEMS_MIN || common.known * KNOWN_PART > common.stems
         || (common.touching * 2 > segment->paragraphs && common.known * KNOWN_PART_FEW > common.stems))
         return false;

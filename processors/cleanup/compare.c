@@ -251,8 +251,9 @@ static bool quoted_part(const struct article *article, const struct line *line, 
         first++;
     while (last > first && !token_is_point(article, last, QUOTES))
         last--;
-    if (last < first + 2)
-        return false;
+    if (last < first + 2 || (first > line->first_token && !token_is_point(article, first - 1, ":：–—-"))
+        || (last + 1 < line->first_token + line->n_tokens && !token_is_point(article, last + 1, "–—-,،")))
+        return false; /* a sentence with a quotation in it */
     ret_part->first = first + 1;
     ret_part->last = last - 1;
     for (uint32_t i = first + 1; i < last; i++) {

@@ -418,7 +418,8 @@ static void cut_prompts(struct cleanup *cleanup, uint32_t line)
         const struct label_hit *hit = &cleanup->hits.hits[i];
         const struct sentence *sentence = &article->sentences[article->tokens[hit->first_token].sentence];
         if (!hit->label->sure || hit->label->effect != EFFECT_LINE || hit->label->place != PLACE_ANYWHERE
-            || sentence->first_token < at)
+            || sentence->first_token < at
+            || (hit->first_token > article->lines[line].first_token && token_is_point(article, hit->first_token - 1, QUOTES)))
             continue;
         at = sentence->first_token + sentence->n_tokens;
         cut_noise(cleanup, sentence->first_token, at, hit->label->kind);

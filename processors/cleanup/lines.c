@@ -55,7 +55,7 @@ bool token_is_point(const struct article *article, uint32_t token, const char *p
 
 bool token_ends_sentence(const struct article *article, uint32_t token)
 {
-    return token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’)]");
+    return article->tokens[token].kind != TOKEN_JOINER && token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’)]");
 }
 
 bool token_is_divider(const struct article *article, uint32_t token)
@@ -65,7 +65,7 @@ bool token_is_divider(const struct article *article, uint32_t token)
 
 bool token_is_break(const struct article *article, uint32_t token)
 {
-    return token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’()[]*|>–—-•►→▶");
+    return article->tokens[token].kind != TOKEN_JOINER && token_is_point(article, token, ".!?…؟۔。！？।։\"”“»«’()[]*|>–—-•►→▶");
 }
 
 bool tokens_are_place(const struct article *article, uint32_t first, uint32_t end, const char *marks)

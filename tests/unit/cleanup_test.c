@@ -343,6 +343,12 @@ static void an_article_about_prompts_keeps_its_paragraphs(void **state)
                  "title text text text");
 }
 
+static void a_word_behind_an_apostrophe_is_no_glued_label(void **state)
+{
+    assert_fates(cleaned(*state, "Départ au large", "Le skipper a quitté le port ce matin et c’est le bateau voisin qui nous l’annonce."),
+                 "title text");
+}
+
 static void a_dialogue_speaks_of_prompts(void **state)
 {
     assert_fates(cleaned(*state, "Gespräch über das Netz",
@@ -531,6 +537,7 @@ int main(void)
         cmocka_unit_test(rows_of_results_are_the_articles_own),
         cmocka_unit_test(what_closes_a_paragraph_goes_with_it),
         cmocka_unit_test(an_article_about_prompts_keeps_its_paragraphs),
+        cmocka_unit_test(a_word_behind_an_apostrophe_is_no_glued_label),
         cmocka_unit_test(a_dialogue_speaks_of_prompts),
         cmocka_unit_test(headlines_with_times_are_a_list_and_a_ticker_is_not),
         cmocka_unit_test(what_is_given_twice_goes_once),

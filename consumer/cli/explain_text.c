@@ -200,7 +200,8 @@ static void write_reason(struct pen *pen, const struct line *line, const char *o
     pen_style(pen, STYLE_DIM);
     pen_print(pen, "%*s| %.3g of 1, %s", GUTTER - 2, "", (double)add_up(evidence), outcome);
     while (evidence_next(&evidence, &item)) {
-        pen_print(pen, "%s %s %+.3g (%s)", is_first ? ":" : ";", item.name, (double)item.weight, item.text);
+        pen_print(pen, "%s %s %+.3g (%s)%s", is_first ? ":" : "", item.name, (double)item.weight, item.text,
+                  evidence != 0 ? ";" : ""); /* with its item, so that both are wrapped as one */
         is_first = false;
     }
     pen_end(pen);

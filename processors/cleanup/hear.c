@@ -281,8 +281,6 @@ static void weigh_wording(const struct line *line, struct cleanup_line *own, int
         evidence_add(own, EVIDENCE_WORDED);
     else if (own->worded <= WORDED_TEXT && own->sentence_end)
         evidence_add(own, EVIDENCE_WORDED_TEXT);
-    if (own->kind == DROP_NONE && weight >= WORDED_MORE)
-        own->kind = own->worded_kind;
 }
 
 void cleanup_weigh_wording(struct cleanup *cleanup)

@@ -46,7 +46,12 @@ static float add_up(const struct cleanup_line *own, uint8_t *ret_kind)
         }
     }
     /* Repetition is what a repeated label is dropped for only if nothing better is known of it. */
-    *ret_kind = own->kind != DROP_NONE && !evidence_has(own, EVIDENCE_TITLE_AGAIN) ? own->kind : kind;
+    if (own->kind != DROP_NONE && !evidence_has(own, EVIDENCE_TITLE_AGAIN))
+        kind = own->kind;
+    else if (own->worded_kind != DROP_NONE && heaviest < EVIDENCE_DROPS
+             && (evidence_has(own, EVIDENCE_WORDED_MORE) || evidence_has(own, EVIDENCE_WORDED_MOST)))
+        kind = own->worded_kind;
+    *ret_kind = kind;
     return sum;
 }
 
@@ -111,7 +116,8 @@ static void spare_headline(struct cleanup *cleanup)
         struct cleanup_line *own = &cleanup->lines[i];
         if (own->prose && own->full_stop && own->kind == DROP_NONE)
             break;
-        if (!line_is_headline(own) || own->kind != DROP_NONE || own->dividers != 0)
+        if (!line_is_headline(own) || own->kind != DROP_NONE || own->dividers != 0
+            || evidence_has(own, EVIDENCE_WORDED_MORE) || evidence_has(own, EVIDENCE_WORDED_MOST))
             continue;
         if (evidence_has(own, EVIDENCE_RETURNS) || last == NULL
             || (last->words < TITLE_WORDS && !evidence_has(last, EVIDENCE_RETURNS) && !evidence_has(own, EVIDENCE_WORDED)))

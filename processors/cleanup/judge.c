@@ -103,13 +103,19 @@ static void judge_lead_ins(struct cleanup *cleanup)
     }
 }
 
+static bool is_worded(const struct cleanup_line *own)
+{
+    return evidence_has(own, EVIDENCE_WORDED) || evidence_has(own, EVIDENCE_WORDED_MORE);
+}
+
 /* Without a title in the message, one that comes again above the text may be it, else the first that is longer than the
  * kickers over it, else the last: that it stands there is no evidence. */
 static void spare_headline(struct cleanup *cleanup)
 {
     const uint64_t by_place = (uint64_t)1 << EVIDENCE_BEFORE_TEXT | (uint64_t)1 << EVIDENCE_FRAME
                               | (uint64_t)1 << EVIDENCE_NAMES_ONLY | (uint64_t)1 << EVIDENCE_WORDED
-                              | (uint64_t)1 << EVIDENCE_HEADLINE_PILE | (uint64_t)1 << EVIDENCE_RETURNS;
+                              | (uint64_t)1 << EVIDENCE_HEADLINE_PILE | (uint64_t)1 << EVIDENCE_RETURNS
+                              | (uint64_t)1 << EVIDENCE_WORDED_MORE;
     struct cleanup_line *last = NULL;
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
@@ -117,10 +123,10 @@ static void spare_headline(struct cleanup *cleanup)
         if (own->prose && own->full_stop && own->kind == DROP_NONE)
             break;
         if (!line_is_headline(own) || own->kind != DROP_NONE || own->dividers != 0
-            || evidence_has(own, EVIDENCE_WORDED_MORE) || evidence_has(own, EVIDENCE_WORDED_MOST))
+            || own->numbers >= own->words || evidence_has(own, EVIDENCE_WORDED_MOST))
             continue;
         if (evidence_has(own, EVIDENCE_RETURNS) || last == NULL
-            || (last->words < TITLE_WORDS && !evidence_has(last, EVIDENCE_RETURNS) && !evidence_has(own, EVIDENCE_WORDED)))
+            || ((last->words < TITLE_WORDS || is_worded(last)) && !evidence_has(last, EVIDENCE_RETURNS) && !is_worded(own)))
             last = own;
     }
     if (last != NULL)
@@ -139,7 +145,7 @@ static void find_title(struct cleanup *cleanup)
             continue;
         if (own->prose && own->full_stop)
             return;
-        if (line_is_headline(own)) {
+        if (line_is_headline(own) && own->numbers < own->words) {
             first = i;
             break;
         }

@@ -66,7 +66,8 @@ static bool is_quoted(const struct article *article, const struct label_hit *hit
     uint32_t before = hit->first_token, behind = hit->first_token + hit->n_tokens;
 
     return (before > 0 && token_is_point(article, before - 1, QUOTES))
-           || (behind < article->n_tokens && token_is_point(article, behind, QUOTES));
+           || (behind < article->n_tokens && token_is_point(article, behind, QUOTES)
+               && (article->tokens[behind].flags & TOKEN_SPACE_BEFORE) == 0); /* with a blank it opens a quotation */
 }
 
 /* "— Und die Newsletter?": a dash, and a sentence. */

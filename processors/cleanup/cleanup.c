@@ -152,7 +152,8 @@ struct cleanup_tables {
 static enum status cleanup_run(const void *tables, void *scratch, struct article *article, struct err *err)
 {
     const struct cleanup_tables *of = tables;
-    struct cleanup cleanup = {.labels = of->labels, .wording = of->wording, .article = article, .title_line = given_title(article)};
+    struct cleanup cleanup = {.labels = of->labels, .wording = of->wording, .article = article,
+                              .title_line = given_title(article)};
 
     (void)scratch, (void)err;
     cleanup.lines = arena_zero(article->arena, article->n_lines * sizeof *cleanup.lines);

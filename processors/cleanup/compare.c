@@ -1,8 +1,7 @@
 /* What a line looks like beside the others: repeated, the title again, before or behind the text, one of a pile. */
 #include "processors/cleanup/lines.h"
 
-#define BIT(evidence) ((uint64_t)1 << EVIDENCE_##evidence)
-#define LABELS (BIT(LABEL_SURE) | BIT(LABEL_HINT) | BIT(COVERED) | BIT(COVERED_HINT))
+#define BIT EVIDENCE_BIT
 #define WORDINGS (BIT(WORDED) | BIT(WORDED_MORE) | BIT(WORDED_MOST))
 
 enum {
@@ -232,7 +231,8 @@ static bool is_contained(const struct cleanup *cleanup, uint32_t line, const str
 
     for (uint32_t i = first; i < end; i++) {
         const struct cleanup_line *whole = &cleanup->lines[i];
-        if (!may_contain(whole, part) || whole->words <= part->words || !whole->prose || i == cleanup->title_line || i == line)
+        if (!may_contain(whole, part) || whole->words <= part->words || !whole->prose || i == cleanup->title_line
+            || i == line)
             continue;
         if (contains(cleanup->article, whole, part))
             return true;
@@ -338,9 +338,7 @@ static void share_title(struct cleanup *cleanup)
 /* Is it a line that the article itself may consist of? */
 static bool is_text(const struct cleanup_line *own)
 {
-    uint64_t against = (uint64_t)1 << EVIDENCE_LABEL_SURE | (uint64_t)1 << EVIDENCE_COVERED
-                       | (uint64_t)1 << EVIDENCE_REPEATED | (uint64_t)1 << EVIDENCE_TITLE_AGAIN
-                       | (uint64_t)1 << EVIDENCE_AROUND_ARTICLE;
+    uint64_t against = BIT(LABEL_SURE) | BIT(COVERED) | BIT(REPEATED) | BIT(TITLE_AGAIN) | BIT(AROUND_ARTICLE);
 
     return (own->prose || own->sentence) && (own->evidence & against) == 0 && !own->dropped;
 }
@@ -364,7 +362,8 @@ static uint32_t table_end(const struct cleanup *cleanup, uint32_t first, uint32_
 
     for (; at < end; at++) {
         const struct cleanup_line *own = &cleanup->lines[at];
-        if (own->numbers == 0 || own->words == 0 || own->clock_start || own->full_stop || (own->evidence & (BIT(LABEL_SURE) | BIT(COVERED))) != 0)
+        if (own->numbers == 0 || own->words == 0 || own->clock_start || own->full_stop
+            || (own->evidence & (BIT(LABEL_SURE) | BIT(COVERED))) != 0)
             break;
         rows++;
         inside += own->numbers_inside > 0;
@@ -387,7 +386,7 @@ static void compare_run(struct cleanup *cleanup, uint32_t first, uint32_t end, b
     }
     for (uint32_t i = first; i < end; i++) {
         struct cleanup_line *own = &cleanup->lines[i];
-        bool labelled = (own->evidence & LABELS) != 0;
+        bool labelled = is_labelled(own);
         if (rows <= i)
             rows = table_end(cleanup, i, end);
         introduced &= !labelled; /* a label ends what the colon led into */
@@ -421,7 +420,8 @@ static int64_t worth(const struct cleanup_line *own)
 /* Does a line stand between two parts of the text as what is no text would?  Rows of results do not. */
 static bool is_gap(const struct cleanup_line *own)
 {
-    return own->clock_start || own->words == 0 || own->numbers * ROW_WORDS < own->words || own->full_stop || (own->evidence & LABELS) != 0;
+    return own->clock_start || own->words == 0 || own->numbers * ROW_WORDS < own->words || own->full_stop
+           || is_labelled(own);
 }
 
 static bool is_own_paragraph(const struct cleanup *cleanup, uint32_t line)

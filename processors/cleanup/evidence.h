@@ -41,7 +41,7 @@
     E(NAME_LIST,           2.2f, DROP_NAVIGATION,   "many names, and nothing between them")                          \
     E(NUMBERS_ONLY,        0.8f, DROP_COUNTER,      "numbers and no word")                                           \
     E(MARKS_ONLY,          1.2f, DROP_MARKUP,       "neither word nor number")                                       \
-    E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code or a comment of markup"   )                          \
+    E(SHORT_CODE,          1.2f, DROP_MARKUP,       "a template's code or a comment of markup")                      \
     E(INITIALS,            1.2f, DROP_CREDIT,       "nothing but initials in brackets")                               \
     E(COPYRIGHT,           2.2f, DROP_DISCLAIMER,   "a short line that begins with the copyright sign")              \
     E(TWEET_SIGNED,        1.5f, DROP_TWEET,        "dash, name, handle: the signature of an embedded post")         \

@@ -92,7 +92,6 @@ static bool is_sure(const struct article *article, const struct cleanup_line *ow
         return false;
     if (own->prose && is_long_paragraph(article, hit->line, own))
         return false;
-
     if (!label->sure || label->place != PLACE_LINE_START || !own->prose
         || own->last + 1 - (hit->first_token + hit->n_tokens) < PROSE_REST)
         return label->sure;
@@ -179,16 +178,16 @@ static void see_credit(const struct cleanup *cleanup, const struct line *line, s
 {
     const struct article *article = cleanup->article;
     uint32_t end = line->first_token + line->n_tokens;
+    const char *opening;
     bool bracket;
 
     if (own->words > CAPTION_WORDS_MAX || own->full_stop || end < line->first_token + 4)
         return;
     bracket = token_is_point(article, end - 1, ")]");
+    opening = bracket ? "([" : ".!?…؟۔";
     for (uint32_t i = end - 1; i > line->first_token + 1 && i + BRACKET_TOKENS > end; i--) {
         bool credited;
-        if (bracket && !token_is_point(article, i - 1, "(["))
-            continue;
-        if (!bracket && !token_is_point(article, i - 1, ".!?…؟۔"))
+        if (!token_is_point(article, i - 1, opening))
             continue;
         credited = bracket || !token_is_point(article, i, "/")
                        ? names_credit(cleanup, line, i, bracket ? end - 2 : i)
@@ -269,7 +268,8 @@ static void weigh_wording(const struct line *line, struct cleanup_line *own, int
     int32_t weight = own->worded - verse;
 
     if (own->prose)
-        weight -= doubt + (line->n_sentences <= 1 ? 0 : line->n_sentences < LONG_SENTENCES ? PROSE_DOUBT : PROSE_DOUBT_LONG);
+        weight -= doubt + (line->n_sentences <= 1 ? 0 : line->n_sentences < LONG_SENTENCES ? PROSE_DOUBT
+                                                                                       : PROSE_DOUBT_LONG);
     if ((own->prose || own->full_stop) && own->quotes > 0)
         weight -= QUOTE_DOUBT; /* a text that speaks of prompts quotes them */
     if (weight > 0 && (own->clock_start || is_dialogue(own)))
@@ -287,9 +287,9 @@ static void weigh_wording(const struct line *line, struct cleanup_line *own, int
 void cleanup_weigh_wording(struct cleanup *cleanup)
 {
     int32_t doubt = speaks_of_prompts(cleanup) ? PROSE_DOUBT_SUBJECT : 0;
-    bool verse = cleanup_is_verse(cleanup);
+    int32_t verse = cleanup_is_verse(cleanup) ? VERSE_DOUBT : 0;
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++)
         if (cleanup->lines[i].worded != 0)
-            weigh_wording(&cleanup->article->lines[i], &cleanup->lines[i], doubt, verse ? VERSE_DOUBT : 0);
+            weigh_wording(&cleanup->article->lines[i], &cleanup->lines[i], doubt, verse);
 }

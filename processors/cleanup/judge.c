@@ -112,10 +112,9 @@ static bool is_worded(const struct cleanup_line *own)
  * kickers over it, else the last: that it stands there is no evidence. */
 static void spare_headline(struct cleanup *cleanup)
 {
-    const uint64_t by_place = (uint64_t)1 << EVIDENCE_BEFORE_TEXT | (uint64_t)1 << EVIDENCE_FRAME
-                              | (uint64_t)1 << EVIDENCE_NAMES_ONLY | (uint64_t)1 << EVIDENCE_WORDED
-                              | (uint64_t)1 << EVIDENCE_HEADLINE_PILE | (uint64_t)1 << EVIDENCE_RETURNS
-                              | (uint64_t)1 << EVIDENCE_WORDED_MORE;
+    const uint64_t by_place = EVIDENCE_BIT(BEFORE_TEXT) | EVIDENCE_BIT(FRAME) | EVIDENCE_BIT(NAMES_ONLY)
+                              | EVIDENCE_BIT(HEADLINE_PILE) | EVIDENCE_BIT(RETURNS) | EVIDENCE_BIT(WORDED)
+                              | EVIDENCE_BIT(WORDED_MORE);
     struct cleanup_line *last = NULL;
 
     for (uint32_t i = 0; i < cleanup->article->n_lines; i++) {
@@ -126,7 +125,8 @@ static void spare_headline(struct cleanup *cleanup)
             || own->numbers >= own->words || evidence_has(own, EVIDENCE_WORDED_MOST))
             continue;
         if (evidence_has(own, EVIDENCE_RETURNS) || last == NULL
-            || ((last->words < TITLE_WORDS || is_worded(last)) && !evidence_has(last, EVIDENCE_RETURNS) && !is_worded(own)))
+            || ((last->words < TITLE_WORDS || is_worded(last)) && !evidence_has(last, EVIDENCE_RETURNS)
+                && !is_worded(own)))
             last = own;
     }
     if (last != NULL)

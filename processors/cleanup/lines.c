@@ -330,7 +330,7 @@ static bool is_tweet_signature(const struct article *article, const struct line 
 
 static void see_prose(struct cleanup_line *own)
 {
-    own->evidence &= ~((uint64_t)1 << EVIDENCE_PROSE | (uint64_t)1 << EVIDENCE_SENTENCE);
+    own->evidence &= ~(EVIDENCE_BIT(PROSE) | EVIDENCE_BIT(SENTENCE));
     if (own->prose)
         evidence_add(own, EVIDENCE_PROSE);
     else if (own->sentence)

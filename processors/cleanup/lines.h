@@ -67,6 +67,11 @@ struct cleanup {
 #define ARROWS "→▸►▶➤➡⟶"
 #define QUOTES "\"„“”«»‹›"
 
+#define EVIDENCE_BIT(name) ((uint64_t)1 << EVIDENCE_##name)
+/* A line is known by its label, and not by its wording or its place alone. */
+#define EVIDENCE_LABELS (EVIDENCE_BIT(LABEL_SURE) | EVIDENCE_BIT(LABEL_HINT) | EVIDENCE_BIT(COVERED)   \
+                         | EVIDENCE_BIT(COVERED_HINT))
+
 static inline void evidence_add(struct cleanup_line *line, enum evidence evidence)
 {
     line->evidence |= (uint64_t)1 << evidence;
@@ -75,6 +80,11 @@ static inline void evidence_add(struct cleanup_line *line, enum evidence evidenc
 static inline bool evidence_has(const struct cleanup_line *line, enum evidence evidence)
 {
     return (line->evidence >> evidence & 1) != 0;
+}
+
+static inline bool is_labelled(const struct cleanup_line *line)
+{
+    return (line->evidence & EVIDENCE_LABELS) != 0;
 }
 
 /* Does markup say that it stands outside the article? */

@@ -51,7 +51,7 @@ struct segment {
     uint32_t headline; /* the first line of those before its paragraphs; NO_LINE: it begins with a dateline */
     uint32_t paragraphs;
     bool dated;        /* its first paragraph has a dateline, or a bold name stands above it */
-    bool is_signed;     /* an author, a time or a place stands on a line of its own above it, or the end of an article */
+    bool is_signed;    /* an author, a time or a place stands on a line of its own above it, or the end of an article */
     bool labelled;     /* a label of links to other articles does */
     bool apart;
 };
@@ -256,13 +256,6 @@ static bool is_paragraph(const struct cleanup *cleanup, uint32_t line)
     return line != cleanup->title_line && cleanup->lines[line].prose && !cleanup->lines[line].dropped;
 }
 
-/* Was it known by its label, and not by its wording alone? */
-static bool is_labelled(const struct cleanup_line *own)
-{
-    return evidence_has(own, EVIDENCE_LABEL_SURE) || evidence_has(own, EVIDENCE_LABEL_HINT)
-           || evidence_has(own, EVIDENCE_COVERED) || evidence_has(own, EVIDENCE_COVERED_HINT);
-}
-
 /* Behind the end of an article one that was dropped for its place counts too. */
 static bool is_headline(const struct cleanup *cleanup, uint32_t line, bool ended)
 {
@@ -331,9 +324,7 @@ static bool is_ended(const struct between *between)
 static void see_between(const struct cleanup *cleanup, uint32_t line, struct between *between)
 {
     const struct cleanup_line *own = &cleanup->lines[line];
-    bool bold = is_bold(cleanup, line);
-
-    bool dated = has_dateline(cleanup, line);
+    bool bold = is_bold(cleanup, line), dated = has_dateline(cleanup, line);
 
     if (between->headline == NO_LINE && (bold || dated || is_headline(cleanup, line, is_ended(between))))
         between->headline = line;
@@ -341,7 +332,8 @@ static void see_between(const struct cleanup *cleanup, uint32_t line, struct bet
         between->end_kinds |= 1u << own->drop;
     between->dated |= dated;
     between->bold |= bold;
-    between->is_signed |= own->dropped && is_labelled(own) && (own->drop == DROP_BYLINE || own->drop == DROP_TIMESTAMP || own->drop == DROP_DATELINE);
+    between->is_signed |= own->dropped && is_labelled(own)
+                          && (own->drop == DROP_BYLINE || own->drop == DROP_TIMESTAMP || own->drop == DROP_DATELINE);
     between->labelled |= own->dropped && own->words <= LABEL_WORDS
                          && (own->drop == DROP_READ_ALSO || own->drop == DROP_RELATED_LIST);
 }
@@ -490,10 +482,11 @@ static bool has_ticker(const struct topics *topics, const struct segment *segmen
 
 static bool is_apart(const struct topics *topics, const struct segment *segment, uint32_t paragraphs)
 {
-    struct common common = compare_segment(topics, segment, paragraphs < FEW_PARAGRAPHS ? 1 : REPEATED_MIN);
+    struct common common;
 
     if (has_ticker(topics, segment))
         return false;
+    common = compare_segment(topics, segment, paragraphs < FEW_PARAGRAPHS ? 1 : REPEATED_MIN);
     if (common.others > common.known * OTHERS_MORE && common.known * KNOWN_PART_MORE <= common.stems)
         return true; /* it goes on with the other article */
     if (common.stems >= STEMS_MIN_SIGNED && common.known * KNOWN_PART_SIGNED <= common.stems
@@ -501,7 +494,8 @@ static bool is_apart(const struct topics *topics, const struct segment *segment,
         && (segment->labelled ? is_taken_up(topics, segment, true) : segment->is_signed))
         return true;
     if (!segment->dated && !segment->labelled && !segment->is_signed
-        && (paragraphs < PARAGRAPHS_UNSIGNED || common.stems <= STEMS_MIN || common.known * KNOWN_PART_UNSIGNED > common.stems))
+        && (paragraphs < PARAGRAPHS_UNSIGNED || common.stems <= STEMS_MIN
+            || common.known * KNOWN_PART_UNSIGNED > common.stems))
         return false; /* nothing but a headline: it may be a section's */
     if (common.stems < STEMS_MIN || common.known * KNOWN_PART > common.stems
         || (common.touching * 2 > segment->paragraphs && common.known * KNOWN_PART_FEW > common.stems))

@@ -242,11 +242,6 @@ void wording_close(struct wording *wording)
 
 /* ---- asking ----------------------------------------------------------------------------------------------------- */
 
-bool wording_knows(const struct wording *wording, language_id language)
-{
-    return wording->of[language] != NULL;
-}
-
 /* Where the words of one script are looked for. */
 static const struct vocabulary *vocabulary_for(const struct wording *wording, language_id language, unsigned script)
 {

@@ -68,9 +68,6 @@ enum status wording_open(struct table_source *source, const struct languages *la
                          struct err *err);
 void wording_close(struct wording *wording); /* NULL is fine */
 
-/* Has the language a table of its own? */
-bool wording_knows(const struct wording *wording, language_id language);
-
 /* Of the tokens first … last. */
 struct wording_score wording_score(const struct wording *wording, const struct article *article, uint32_t first,
                                    uint32_t last, language_id language);

@@ -12,9 +12,9 @@ Learns from, all of it written for this:
                                     that no line has gets what words of its sort have earned
 
 Method: logistic regression (AdaGrad, L2) over words, pairs of neighbouring words, the first and the last word once
-more, and marks of a line's shape, all
-languages at once; marks and sorts of cue words have a part that all languages share, so that one language's lines help
-the others.  What weighs too little to matter is left out.  Features are those of processors/cleanup/wording.h.
+more, and marks of a line's shape, all languages at once; marks and sorts of cue words have a part that all languages
+share, so that one language's lines help the others.  What weighs too little to matter is left out.  Features are those
+of processors/cleanup/wording.h.
 """
 
 import collections

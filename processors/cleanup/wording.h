@@ -3,7 +3,7 @@
  *
  * A linear model: every word, every pair of words next to each other and some marks of a line's shape add their weight;
  * the sum is the logarithm of the odds that the line stands around the article.  It knows what no phrase table has
- * ("support our newsroom from 3 a month"), and says which words told it.
+ * ("support our newsroom from 3 a month").
  *
  * Tables: data/cleanup/wording/LANG.tsv, made by processors/cleanup/train/wording.py from the lines beside it.
  *     words   a word, two words with a blank between them, "^ word" and "word $" for the first and the last of a line ("0" is

@@ -105,6 +105,13 @@ const void *knowledge_tables(const struct knowledge *knowledge, size_t stage_ind
     return knowledge->tables[stage_index];
 }
 
+void knowledge_review(const struct knowledge *knowledge, stage_say *say, void *user)
+{
+    for (size_t i = 0; i < STAGES; i++)
+        if (stage_order[i]->review != NULL)
+            stage_order[i]->review(knowledge->tables[i], say, user);
+}
+
 const struct options *knowledge_options(const struct knowledge *knowledge)
 {
     return &knowledge->options;

@@ -26,6 +26,8 @@ void knowledge_unref(struct knowledge *knowledge); /* NULL is fine */
 const char *knowledge_version(const struct knowledge *knowledge);
 const struct languages *knowledge_languages(const struct knowledge *knowledge);
 const void *knowledge_tables(const struct knowledge *knowledge, size_t stage_index);
+/* What is doubtful in the tables, room by room. */
+void knowledge_review(const struct knowledge *knowledge, stage_say *say, void *user);
 const struct options *knowledge_options(const struct knowledge *knowledge);
 
 #endif

@@ -38,6 +38,9 @@ struct stage_setup {
     struct table_source *source; /* its sum grows by each table that is read */
 };
 
+/* Something in a table that somebody should look at: of which kind ("collision"), and "FILE:LINE: …". */
+typedef void stage_say(void *user, const char *kind, struct view text);
+
 struct stage {
     const char *name;
     const char *summary; /* for --list-stages: what the room does, in one line */
@@ -47,6 +50,7 @@ struct stage {
     enum status (*attach)(const void *tables, void **ret_scratch, struct err *err); /* NULL: no scratch */
     void (*detach)(void *scratch);
     enum status (*run)(const void *tables, void *scratch, struct article *article, struct err *err);
+    void (*review)(const void *tables, stage_say *say, void *user); /* for `tocsin check`; NULL: nothing to say */
 };
 
 enum { STAGES = 8 };

@@ -62,7 +62,37 @@ static bool check_clients(const struct settings *settings)
     return true;
 }
 
-static bool check_tables(const struct settings *settings)
+/* How many remarks of each kind; the kinds are few, and their names static. */
+struct remarks {
+    const char *kinds[8];
+    size_t counts[8];
+    bool is_told; /* each by itself */
+};
+
+static void count_remark(void *user, const char *kind, struct view text)
+{
+    struct remarks *remarks = user;
+
+    if (remarks->is_told)
+        check_report(FINDING_NOTE, kind, "%.*s", VIEW_PRINT(text));
+    for (size_t i = 0; i < sizeof remarks->counts / sizeof *remarks->counts; i++)
+        if (remarks->kinds[i] == NULL || strcmp(remarks->kinds[i], kind) == 0) {
+            remarks->kinds[i] = kind;
+            remarks->counts[i]++;
+            return;
+        }
+}
+
+static void review_tables(const struct knowledge *knowledge, bool is_told)
+{
+    struct remarks remarks = {.is_told = is_told};
+
+    knowledge_review(knowledge, count_remark, &remarks);
+    for (size_t i = 0; !is_told && i < sizeof remarks.counts / sizeof *remarks.counts && remarks.counts[i] > 0; i++)
+        check_report(FINDING_NOTE, "tables", "%zu of kind %s; --tables lists them", remarks.counts[i], remarks.kinds[i]);
+}
+
+static bool check_tables(const struct settings *settings, bool is_told)
 {
     struct knowledge *knowledge;
     struct options options;
@@ -76,6 +106,7 @@ static bool check_tables(const struct settings *settings)
     check_report(FINDING_OK, "tables", "%s%s%s: version %s, %zu languages, %d rooms", options.data_dir,
            options.overlay_dir == NULL ? "" : " with ", options.overlay_dir == NULL ? "" : options.overlay_dir,
            knowledge_version(knowledge), languages_count(knowledge_languages(knowledge)) - 1, STAGES);
+    review_tables(knowledge, is_told);
     knowledge_unref(knowledge);
     return true;
 }
@@ -187,7 +218,7 @@ static int check_run(const struct cli *cli)
     settings_each(settings, count_setting, n);
     check_report(FINDING_OK, "settings", "%zu, of these %zu at their default", n[0], n[1]);
     fine = check_clients(settings);
-    fine = check_tables(settings) && fine;
+    fine = check_tables(settings, cli_given(cli, "tables")) && fine;
     if (!fine)
         return EXIT_CONFIGURATION;
     if (!cli_given(cli, "connect") && !cli_given(cli, "create-topics"))
@@ -202,6 +233,7 @@ static const struct cli_option check_options[] = {
     {0, "create-topics", NULL, NULL, "the same, and create those of the three topics that are missing"},
     {0, "partitions", "N", "topics.partitions", "of topics that are created; 0: as the broker does it"},
     {0, "replication", "N", "topics.replication", "copies of topics that are created; 0: as the broker does it"},
+    {0, "tables", NULL, NULL, "list what is doubtful in the tables: one spelling of two names, names missing in a language, names that are words"},
     {0, "print", NULL, NULL, "print every setting with its value and where it was set; secrets are masked"},
     {'b', "brokers", "HOST:PORT,…", "kafka.bootstrap.servers", "Kafka brokers"},
     {0},

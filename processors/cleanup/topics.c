@@ -267,6 +267,23 @@ static bool is_headline(const struct cleanup *cleanup, uint32_t line, bool ended
                || evidence_has(own, EVIDENCE_IN_BLOCK) || (ended && !is_labelled(own)));
 }
 
+/* Small words that no dateline has: neither in brackets, nor a month beside its day, nor a particle ("Rio de Janeiro"). */
+static bool has_plain_word(const struct article *article, uint32_t first, uint32_t end)
+{
+    enum { PARTICLE_POINTS = 3 };
+    bool in_brackets = false;
+
+    for (uint32_t i = first; i < end; i++) {
+        const struct token *token = &article->tokens[i];
+
+        in_brackets = token_is_point(article, i, "([") || (in_brackets && !token_is_point(article, i, ")]"));
+        if (!in_brackets && token->kind == TOKEN_WORD && token->shape == SHAPE_LOWER && token->points > PARTICLE_POINTS
+            && token[-1].kind != TOKEN_NUMBER && token[1].kind != TOKEN_NUMBER)
+            return true;
+    }
+    return false;
+}
+
 /* "CITY, 4 May (Agency) – …", "City (Agency).- …", "CITY. 4 May. AGENCY – …": a dash behind a place and a date or a
  * bracket; "City 4 May / Agency / …": an agency between slashes behind a date.  The agency need not be known. */
 static bool has_dateline(const struct cleanup *cleanup, uint32_t line)
@@ -281,7 +298,7 @@ static bool has_dateline(const struct cleanup *cleanup, uint32_t line)
     for (uint32_t i = first + 1; i < end && i < first + DATELINE_TOKENS; i++) {
         if (apart && token_is_point(article, i, "–—−-"))
             return (token_is_point(article, i - 1, ")].") || (article->tokens[i].flags & TOKEN_SPACE_BEFORE) != 0)
-                   && tokens_are_place(article, first, i, ",،./()[]\"“”„«»-");
+                   && !has_plain_word(article, first + 1, i) && tokens_are_place(article, first, i, ",،./()[]\"“”„«»-");
         if (numbered && token_is_point(article, i, "/") && i + 2 < end
             && (token_is_point(article, i + 2, "/") || (i + 3 < end && token_is_point(article, i + 3, "/"))))
             return tokens_are_place(article, first, i, ",،.-/");

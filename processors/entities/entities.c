@@ -3,6 +3,7 @@
 #include "processors/entities/walk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* By the way a name was found: a full name, a single word for a person, a person behind a title or a given name. */
 #define CONFIDENCE_SURE 0.98f
@@ -13,100 +14,11 @@
 /* What came just before, and reaches up to the token of this index. */
 struct before {
     uint32_t title_end;    /* a title, and what may stand between it and the name */
-    uint32_t title_start;
     bool title_is_office;
     uint32_t org_start, org_end; /* "University of" */
     uint32_t place_end;    /* a state or people */
     char place[4];
 };
-
-bool entities_script_has_case(enum script script)
-{
-    return script == SCRIPT_LATN || script == SCRIPT_CYRL || script == SCRIPT_GREK || script == SCRIPT_ARMN;
-}
-
-bool entities_token_has_capital(const struct token *token)
-{
-    return token->shape == SHAPE_CAPITALISED || token->shape == SHAPE_UPPER || token->shape == SHAPE_MIXED;
-}
-
-/* In a line of capitals an abbreviation cannot be told from a word. */
-static bool is_shouted(const struct article *article, uint32_t first, uint32_t n)
-{
-    const struct token *tokens = article->tokens;
-    uint32_t line = tokens[first].line;
-
-    return (first > 0 && tokens[first - 1].line == line && tokens[first - 1].shape == SHAPE_UPPER
-            && tokens[first - 1].points > 4)
-        || (first + n < article->n_tokens && tokens[first + n].line == line && tokens[first + n].shape == SHAPE_UPPER
-            && tokens[first + n].points > 4);
-}
-
-static bool alias_fits(const struct entities_walk *walk, const struct alias *alias, const struct phrase_match *match)
-{
-    const struct token *first = &walk->article->tokens[match->first_token];
-    const struct token *last = first + match->n_tokens - 1;
-
-    if (!alias_speaks(alias, walk->language) && (enum script)first->script == walk->script)
-        return false;
-    if ((alias->marks & ALIAS_FIRST_CAPITAL) != 0 && !entities_token_has_capital(first))
-        return false;
-    if ((alias->marks & ALIAS_LAST_CAPITAL) != 0 && !entities_token_has_capital(last))
-        return false;
-    if ((alias->marks & ALIAS_EXACT) != 0) {
-        struct view text = view_slice(walk->article->buffer, first->start, last->start + last->size - first->start);
-        return view_equal(text, alias->text) && !is_shouted(walk->article, match->first_token, match->n_tokens);
-    }
-    return true;
-}
-
-/* What look is asked with, and answers. */
-struct look {
-    const struct entities_walk *walk;
-    const struct phrases *phrases;
-    struct sight *sight;
-};
-
-/* Which of the values of a match may be meant here; none: the match is not one. */
-static bool choose(void *user, const struct phrase_match *match)
-{
-    const struct entities_walk *walk = ((struct look *)user)->walk;
-    const struct phrases *phrases = ((struct look *)user)->phrases;
-    struct sight seen;
-    uint32_t chain = match->chain, value;
-    unsigned n_maybe = 0;
-
-    seen = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, CUE_NONE, 0};
-    while (phrases_next(phrases, &chain, &value)) {
-        const struct alias *alias = &walk->tables->aliases[value];
-        if (!alias_fits(walk, alias, match))
-            continue;
-        if (alias->cue != CUE_NONE) {
-            if (seen.cue == CUE_NONE)
-                seen.cue = (enum cue)alias->cue;
-            seen.cues |= 1u << alias->cue;
-        } else if (alias_is_doubtful(alias->marks)) {
-            if (n_maybe < FOUND_MAYBE_MAX)
-                seen.maybe[n_maybe++] = value;
-        } else if (seen.sure == ENTITY_NONE) {
-            seen.sure = value;
-        }
-    }
-    if (seen.sure == ENTITY_NONE && n_maybe == 0 && seen.cue == CUE_NONE)
-        return false;
-    *((struct look *)user)->sight = seen;
-    return true;
-}
-
-bool entities_look(const struct entities_walk *walk, uint32_t first, uint32_t end, struct sight *ret_sight)
-{
-    const struct token *token = &walk->article->tokens[first];
-    bool is_small = token->shape == SHAPE_LOWER && entities_script_has_case((enum script)token->script);
-    struct look look = {walk, is_small ? walk->tables->lower : walk->tables->names, ret_sight};
-    struct phrase_match match;
-
-    return phrases_longest_that(look.phrases, walk->article, first, end, walk->forms, choose, &look, &match);
-}
 
 struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uint32_t n, float confidence)
 {
@@ -122,72 +34,34 @@ struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uin
     return &walk->found[walk->n_found++];
 }
 
-static const struct known *sight_known(const struct entities_walk *walk, const struct sight *sight)
+static const struct sight *sight_at(const struct entities_walk *walk, uint32_t at)
 {
-    uint32_t alias = sight->sure != ENTITY_NONE ? sight->sure : sight->maybe[0];
+    uint8_t hint = walk->hints[at];
 
-    return alias == ENTITY_NONE ? NULL : &walk->tables->known[walk->tables->aliases[alias].entity];
+    return hint == HINT_NONE || hint >= HINT_AGAIN_PERSON ? NULL : &walk->sights[walk->sight_of[at]];
 }
 
-/* "China Daily", "Real Madrid": does an organisation's name take the place that stands here?  *first and *n become
- * its. */
-static bool is_swallowed(const struct entities_walk *walk, const struct before *before, uint32_t end, uint32_t *first,
-                         uint32_t *n)
+static bool is_place_type(uint8_t type)
 {
-    uint32_t after = *first + *n;
-    struct sight sight;
-
-    if (before->org_end == *first) {
-        *n += *first - before->org_start;
-        *first = before->org_start;
-        return true;
-    }
-    if (after < end && entities_token_has_capital(&walk->article->tokens[*first])
-        && entities_token_has_capital(&walk->article->tokens[after]) && entities_look(walk, after, end, &sight)
-        && (sight.cues & 1u << CUE_ORG_AFTER) != 0) {
-        *n += sight.n;
-        return true;
-    }
-    return false;
+    return type == ENTITY_GPE || type == ENTITY_LOC;
 }
 
-static struct introduction introduction_of(const struct before *before)
+static bool same_type(uint8_t a, uint8_t b)
 {
-    struct introduction introduction = {.is_state = before->title_is_office};
+    return a == b || (is_place_type(a) && is_place_type(b));
+}
 
+/* ---- what stands before ------------------------------------------------------------------------------------------ */
+
+static struct introduction introduction_of(const struct before *before, uint32_t at)
+{
+    struct introduction introduction = {0};
+
+    if (before->title_end != at)
+        return introduction;
+    introduction.is_state = before->title_is_office && before->place[0] != '\0';
     memcpy(introduction.country, before->place, sizeof introduction.country);
-    if (before->place[0] == '\0')
-        introduction.is_state = false;
     return introduction;
-}
-
-/* Notes what was seen here; returns how many tokens it takes. */
-static uint32_t note_name(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end,
-                          const struct sight *sight)
-{
-    const struct known *known = sight_known(walk, sight);
-    const struct alias *sure = sight->sure == ENTITY_NONE ? NULL : &walk->tables->aliases[sight->sure];
-    bool is_place = known->type == ENTITY_GPE || known->type == ENTITY_LOC;
-    uint32_t first = at, n = sight->n;
-    struct found *found;
-
-    if (is_place && is_swallowed(walk, before, end, &first, &n)) {
-        entities_organisation_add(walk, first, n);
-        return first + n - at;
-    }
-    found = entities_found_add(walk, at, n,
-                               known->type == ENTITY_PERSON && n == 1 ? CONFIDENCE_SURNAME : CONFIDENCE_SURE);
-    found->sure = sight->sure;
-    memcpy(found->maybe, sight->maybe, sizeof found->maybe);
-    if (is_place && sure != NULL) {
-        if (before->title_end == at)
-            before->title_end = at + n; /* "the Iranian Foreign Minister", "وزير الخارجية الإيراني" */
-        before->place_end = at + n;
-        memcpy(before->place, known->country, sizeof before->place);
-    }
-    if (known->type == ENTITY_PERSON && n > 1 && sure != NULL)
-        entities_surname_learn(walk, at, n, sure->entity);
-    return n;
 }
 
 /* A title begins a new introduction; what place stands right before it ("Irans Außenminister") belongs to it. */
@@ -201,14 +75,80 @@ static void note_title(struct before *before, const struct entities_walk *walk, 
     if (near != at && before->title_end != at)
         before->place[0] = '\0';
     before->title_is_office = sight->cue == CUE_OFFICE || (before->title_end == at && before->title_is_office);
-    before->title_start = at;
     before->title_end = at + sight->n;
+}
+
+static void note_place(struct before *before, uint32_t at, uint32_t n, const struct known *known)
+{
+    if (before->title_end == at)
+        before->title_end = at + n; /* "the Iranian Foreign Minister", "وزير الخارجية الإيراني" */
+    before->place_end = at + n;
+    memcpy(before->place, known->country, sizeof before->place);
+}
+
+/* ---- names of the tables ----------------------------------------------------------------------------------------- */
+
+/* "China Daily", "Real Madrid": does an organisation's name take the place that stands here?  *first and *n become
+ * its.  Only where no tagger knows better. */
+static bool is_swallowed(const struct entities_walk *walk, const struct before *before, uint32_t end, uint32_t *first,
+                         uint32_t *n)
+{
+    uint32_t after = *first + *n;
+    const struct sight *sight;
+
+    if (before->org_end == *first) {
+        *n += *first - before->org_start;
+        *first = before->org_start;
+        return true;
+    }
+    if (after >= end || !entities_token_has_capital(&walk->article->tokens[*first])
+        || !entities_token_has_capital(&walk->article->tokens[after]))
+        return false;
+    sight = sight_at(walk, after);
+    if (sight == NULL || (sight->cues & 1u << CUE_ORG_AFTER) == 0)
+        return false;
+    *n += sight->n;
+    return true;
+}
+
+/* Notes a name of the tables; tagged: what the tagger takes it for, ENTITY_TYPES if it was not asked or says nothing. */
+static void note_known(struct entities_walk *walk, struct before *before, uint32_t at, const struct sight *sight,
+                       uint8_t tagged)
+{
+    const struct known *known = entities_sight_known(walk, sight);
+    bool is_surname = known->type == ENTITY_PERSON && sight->n == 1;
+    struct found *found = entities_found_add(walk, at, sight->n, is_surname ? CONFIDENCE_SURNAME : CONFIDENCE_SURE);
+
+    found->sure = sight->sure;
+    found->tagged = tagged;
+    memcpy(found->maybe, sight->maybe, sizeof found->maybe);
+    if (sight->sure == ENTITY_NONE)
+        return;
+    if (is_place_type(known->type))
+        note_place(before, at, sight->n, known);
+    if (known->type == ENTITY_PERSON && sight->n > 1)
+        entities_surname_learn(walk, at, sight->n, walk->tables->aliases[sight->sure].entity);
+}
+
+/* Notes what was seen here; returns how many tokens it takes. */
+static uint32_t note_name(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end,
+                          const struct sight *sight)
+{
+    uint32_t first = at, n = sight->n;
+
+    if (is_place_type(entities_sight_known(walk, sight)->type)
+        && is_swallowed(walk, before, end, &first, &n)) {
+        entities_local_add(walk, first, n, ENTITY_ORG, CONFIDENCE_TITLE);
+        return first + n - at;
+    }
+    note_known(walk, before, at, sight, ENTITY_TYPES);
+    return n;
 }
 
 static uint32_t note_cue(struct entities_walk *walk, struct before *before, uint32_t at, uint32_t end,
                          const struct sight *sight)
 {
-    struct introduction none = {0}, introduction = introduction_of(before);
+    struct introduction introduction = introduction_of(before, at);
     bool is_introduced = before->title_end == at;
     uint32_t n;
 
@@ -222,61 +162,207 @@ static uint32_t note_cue(struct entities_walk *walk, struct before *before, uint
         before->org_end = at + sight->n;
         return sight->n;
     case CUE_GIVEN:
-        n = entities_person_length(walk, at, end, true);
+        n = walk->tagger != NULL ? 0 : entities_person_length(walk, at, end, true);
         if (n < 2)
             return sight->n;
-        entities_person_add(walk, at, n, is_introduced ? &introduction : &none,
-                            is_introduced ? CONFIDENCE_TITLE : CONFIDENCE_GIVEN);
+        entities_person_add(walk, at, n, &introduction, is_introduced ? CONFIDENCE_TITLE : CONFIDENCE_GIVEN);
         return n;
     default:
         return sight->n;
     }
 }
 
+/* ---- names that the tagger sees ---------------------------------------------------------------------------------- */
+
+/* Of the tables' names that begin inside a span: the last that ends with it, or NULL. */
+static const struct sight *sight_at_end(const struct entities_walk *walk, const struct tag_span *span, uint32_t *ret_at)
+{
+    for (uint32_t at = span->first; at < span->first + span->n; at++) {
+        const struct sight *sight = sight_at(walk, at);
+        if (sight == NULL || at + sight->n != span->first + span->n || entities_sight_known(walk, sight) == NULL)
+            continue;
+        *ret_at = at;
+        return sight;
+    }
+    return NULL;
+}
+
+/* The first name of the tables that stands in or across a span and is not doubtful. */
+static const struct sight *sure_sight_in(const struct entities_walk *walk, const struct tag_span *span, uint32_t *ret_at)
+{
+    for (uint32_t at = span->first; at < span->first + span->n; at++) {
+        const struct sight *sight = sight_at(walk, at);
+        if (sight == NULL || sight->sure == ENTITY_NONE)
+            continue;
+        *ret_at = at;
+        return sight;
+    }
+    return NULL;
+}
+
+/* Does a span hold the full name of a person of the tables, and words that are none?  "Benjamin Netanjahu erhielt", where no
+ * capitals tell names from verbs; with capitals it may be an organisation that is named after her. */
+static bool full_name_in(const struct entities_walk *walk, const struct tag_span *span)
+{
+    bool has_case = entities_script_has_case((enum script)walk->article->tokens[span->first].script);
+
+    for (uint32_t at = span->first; at < span->first + span->n; at++) {
+        const struct sight *sight = sight_at(walk, at);
+        if (sight != NULL && sight->sure != ENTITY_NONE && sight->n > 1 && sight->n < span->n
+            && entities_sight_known(walk, sight)->type == ENTITY_PERSON && (!has_case || span->type == ENTITY_PERSON))
+            return !entities_given_fits(walk, span->first, walk->tables->aliases[sight->sure].entity) || at == span->first;
+    }
+    return false;
+}
+
+/* What a longer span says of a person of the tables who ends it. */
+enum longer {
+    LONGER_SAME,  /* the words before are in one of her names: "Wladimir Wladimirowitsch Putin" */
+    LONGER_OTHER, /* somebody else of that surname */
+    LONGER_WORDS, /* no names: "Ayatollah" */
+};
+
+static enum longer longer_name(const struct entities_walk *walk, const struct tag_span *span, uint32_t at, uint32_t entity)
+{
+    const struct token *before = &walk->article->tokens[at - 1];
+
+    if (entities_given_fits(walk, span->first, entity))
+        return LONGER_SAME;
+    if (at + 1 < span->first + span->n)
+        return LONGER_WORDS; /* her full name, and something before it */
+    if (before->kind != TOKEN_WORD)
+        return LONGER_OTHER;
+    return entities_script_has_case((enum script)before->script)
+            || (tagger_word_bits(walk->tagger, before) & (WORD_GIVEN | WORD_PERSON)) != 0
+        ? LONGER_OTHER
+        : LONGER_WORDS;
+}
+
+/* A person whom the tables may know by her last word. */
+static uint32_t note_person(struct entities_walk *walk, const struct before *before, const struct tag_span *span)
+{
+    struct introduction introduction = introduction_of(before, span->first);
+    uint32_t at = span->first, entity;
+    const struct sight *inside = sight_at_end(walk, span, &at);
+
+    if (inside != NULL && inside->sure != ENTITY_NONE && entities_sight_known(walk, inside)->type == ENTITY_PERSON) {
+        enum longer longer;
+        entity = walk->tables->aliases[inside->sure].entity;
+        longer = longer_name(walk, span, at, entity);
+        if (longer == LONGER_WORDS)
+            return 0;
+        if (longer == LONGER_SAME) {
+            entities_found_add(walk, span->first, span->n, CONFIDENCE_SURNAME)->known = entity;
+            entities_surname_learn(walk, span->first, span->n, entity);
+            return span->n;
+        }
+    }
+    entities_person_add(walk, span->first, span->n, &introduction, span->confidence);
+    return span->n;
+}
+
+/* "delegation of Iran": one plain word before a state, where no capitals tell names from words, is no organisation. */
+static bool is_word_and_state(const struct entities_walk *walk, const struct tag_span *span)
+{
+    uint32_t at = span->first;
+    const struct sight *state = sight_at_end(walk, span, &at);
+
+    return state != NULL && at == span->first + 1 && state->sure != ENTITY_NONE && span->type == ENTITY_ORG
+        && entities_sight_known(walk, state)->is_state && entities_sight_known(walk, state)->type == ENTITY_GPE
+        && walk->hints[span->first] == HINT_NONE
+        && !entities_script_has_case((enum script)walk->article->tokens[span->first].script);
+}
+
+/* Notes a span; returns how many tokens were dealt with: none if the tables know better. */
+static uint32_t note_span(struct entities_walk *walk, struct before *before, const struct tag_span *span)
+{
+    uint32_t at = span->first, end = span->first + span->n;
+    const struct sight *whole = sight_at(walk, span->first), *inside;
+
+    if (whole != NULL && entities_sight_known(walk, whole) != NULL && whole->n >= span->n) {
+        if (whole->sure == ENTITY_NONE && whole->n > span->n)
+            return 0;
+        if (whole->sure == ENTITY_NONE && span->type == ENTITY_PERSON && entities_can_be(walk, whole, span->type)) {
+            struct introduction introduction = introduction_of(before, span->first);
+            struct found *found = entities_person_add(walk, span->first, span->n, &introduction, span->confidence);
+            found->tagged = span->type; /* whoever bears that name, unless the article speaks of her country */
+            memcpy(found->maybe, whole->maybe, sizeof found->maybe);
+            return span->n;
+        }
+        if (whole->sure != ENTITY_NONE || entities_can_be(walk, whole, span->type)) {
+            note_known(walk, before, span->first, whole, span->type);
+            return whole->n;
+        }
+        if (entities_is_framed(walk, whole))
+            return 0; /* "Georgia": the words round it say whether it is the state */
+    } else if (whole != NULL && whole->sure != ENTITY_NONE && span->type == ENTITY_PERSON
+               && entities_sight_known(walk, whole)->type == ENTITY_PERSON) {
+        return 0; /* "Putins Rede": behind a surname stands no name of hers */
+    }
+    if (full_name_in(walk, span))
+        return 0;
+    if (span->type == ENTITY_PERSON)
+        return note_person(walk, before, span);
+    if (is_word_and_state(walk, span))
+        return 0;
+    inside = sure_sight_in(walk, span, &at);
+    if (inside != NULL && at + inside->n > end)
+        return 0; /* it goes on behind the span */
+    if (inside != NULL && same_type(entities_sight_known(walk, inside)->type, span->type)
+        && walk->tables->aliases[inside->sure].form == FORM_NAME && (is_place_type(span->type) || inside->n > 1))
+        return 0; /* "province of Idlib": the known name says more than the longer one */
+    entities_local_add(walk, span->first, span->n, span->type, span->confidence);
+    return span->n;
+}
+
+/* ---- the walk ---------------------------------------------------------------------------------------------------- */
+
 /* One stretch of kept tokens of one line. */
 static void walk_stretch(struct entities_walk *walk, uint32_t first, uint32_t end)
 {
-    struct before before = {ENTITY_NONE, ENTITY_NONE, false, ENTITY_NONE, ENTITY_NONE, ENTITY_NONE, ""};
+    struct before before = {ENTITY_NONE, false, ENTITY_NONE, ENTITY_NONE, ENTITY_NONE, ""};
     const struct token *tokens = walk->article->tokens;
+    struct tag_span *spans = NULL;
+    size_t n_spans = 0, next = 0;
 
-    for (uint32_t at = first; at < end;) {
-        struct sight sight;
-        uint32_t n;
+    if (walk->tagger != NULL) {
+        spans = ARENA_ARRAY(walk->article->arena, struct tag_span, end - first);
+        n_spans = tagger_run(walk->tagger, walk->article, walk->hints, &walk->memory, first, end, spans,
+                             end - first);
+    }
+    for (uint32_t at = first, n; at < end; at += n) {
+        const struct sight *sight = sight_at(walk, at);
 
-        if (tokens[at].kind != TOKEN_WORD && tokens[at].kind != TOKEN_NUMBER) {
-            at++;
+        n = 1;
+        if (tokens[at].kind != TOKEN_WORD && tokens[at].kind != TOKEN_NUMBER)
             continue;
-        }
-        if (entities_look(walk, at, end, &sight)) {
-            at += sight_known(walk, &sight) != NULL ? note_name(walk, &before, at, end, &sight)
-                                                    : note_cue(walk, &before, at, end, &sight);
+        while (next < n_spans && spans[next].first < at)
+            next++;
+        if (next < n_spans && spans[next].first == at && (n = note_span(walk, &before, &spans[next])) > 0)
             continue;
-        }
-        if (before.title_end == at && (n = entities_person_length(walk, at, end, false)) > 0) {
-            struct introduction introduction = introduction_of(&before);
+        n = 1;
+        if (sight != NULL) {
+            n = entities_sight_known(walk, sight) != NULL ? note_name(walk, &before, at, end, sight)
+                                                          : note_cue(walk, &before, at, end, sight);
+        } else if (walk->tagger == NULL && before.title_end == at
+                   && (n = entities_person_length(walk, at, end, false)) > 0) {
+            struct introduction introduction = introduction_of(&before, at);
             entities_person_add(walk, at, n, &introduction, CONFIDENCE_TITLE);
-            at += n;
-            continue;
+        } else {
+            n = 1;
+            entities_surname_add(walk, at);
         }
-        entities_surname_add(walk, at);
-        at++;
     }
 }
 
-static enum status entities_run(const void *tables, void *scratch, struct article *article, struct err *err)
+typedef void stretch_do(struct entities_walk *walk, uint32_t first, uint32_t end);
+
+/* All stretches of kept tokens, line by line. */
+static void each_stretch(struct entities_walk *walk, stretch_do *act)
 {
-    const struct entities_tables *own = tables;
-    language_id language = article->language.language;
-    struct entities_walk walk = {.tables = own, .article = article, .language = language};
+    const struct article *article = walk->article;
     uint32_t n = (uint32_t)article->n_tokens;
 
-    (void)err;
-    walk.script = (enum script)article->language.script;
-    walk.forms = (struct phrase_forms){"", FORMS_NAME};
-    if (language != LANGUAGE_UND) {
-        walk.script = language_script(own->languages, language);
-        walk.forms.language_tag = language_code(own->languages, language);
-    }
     for (uint32_t first = 0, end; first < n; first = end) {
         bool is_kept = article->n_pieces == 0 || (article->tokens[first].flags & TOKEN_KEPT) != 0;
 
@@ -284,8 +370,18 @@ static enum status entities_run(const void *tables, void *scratch, struct articl
             if (article->n_pieces != 0 && ((article->tokens[end].flags & TOKEN_KEPT) != 0) != is_kept)
                 break;
         if (is_kept)
-            walk_stretch(&walk, first, end);
+            act(walk, first, end);
     }
+}
+
+static enum status entities_run(const void *tables, void *scratch, struct article *article, struct err *err)
+{
+    struct entities_walk walk = entities_walk_of(tables, article);
+
+    (void)err;
+    each_stretch(&walk, entities_see);
+    entities_back(&walk);
+    each_stretch(&walk, walk_stretch);
     entities_resolve(&walk, scratch);
     return STATUS_OK;
 }
@@ -304,6 +400,16 @@ static enum status entities_attach(const void *tables, void **ret_scratch, struc
     return STATUS_OK;
 }
 
+static void entities_review(const void *tables, stage_say *say, void *user)
+{
+    static const char *const kinds[] = {[REMARK_COLLISION] = "collision", [REMARK_MISSING] = "missing",
+                                        [REMARK_WORD] = "word"};
+    const struct entities_tables *own = tables;
+
+    for (size_t i = 0; i < own->n_remarks; i++)
+        say(user, kinds[own->remarks[i].kind], own->remarks[i].text);
+}
+
 const struct stage entities_stage = {
     .name = "entities",
     .summary = "find people, organisations, states and places, and give each its id",
@@ -314,4 +420,5 @@ const struct stage entities_stage = {
     .attach = entities_attach,
     .detach = free,
     .run = entities_run,
+    .review = entities_review,
 };

@@ -3,10 +3,14 @@
  *
  * Reads tokens, pieces and the language; writes entities and names (only over kept tokens).
  *
- * A dictionary finds what the tables know, in the forms of the language (processors/words/forms.h), the longest name first.
- * Around it stand three rules for what no table can hold: a title or a given name introduces a person ("Foreign
- * Minister X Y"), an organisation's name swallows the place in it ("University of Tehran"), and a surname alone is
- * the person who was named in full before.  A spelling that is also another word counts only where the article supports it.
+ * Two see names.  A dictionary finds what the tables know, in the forms of the language (processors/words/forms.h), the
+ * longest name first, and gives it its id.  A tagger (tagger.h; ten languages have one) sees from the words around which
+ * others are a person, an organisation or a place; they get no id, and the same name again, or a person's surname alone, is
+ * the same entity.  Where both see something: a plain name of the tables stands, but inside a longer name of another type
+ * ("University of Tehran", "Jordan Miller") the longer one does; a name that is also a word or another's ("?" in the tables)
+ * counts if the tagger sees such a name there, and of several the one whose country the article names.
+ * Where a language has no tagger, titles and given names introduce persons, and words such as "University of" make an
+ * organisation of a place.
  *
  * Spans are whole tokens as written, with clitics and endings; of "Hamas-Führer" only the name's own token.
  *

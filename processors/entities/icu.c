@@ -1,4 +1,4 @@
-#include "processors/entities/tables.h"
+#include "processors/entities/load.h"
 
 #include "processors/utf8.h"
 
@@ -53,8 +53,10 @@ static enum status locale_load(struct entities_tables *tables, const char *local
     return status;
 }
 
-enum status entities_icu_load(struct entities_tables *tables, const struct region *regions, size_t n, struct err *err)
+enum status entities_icu_load(struct entities_tables *tables, struct err *err)
 {
+    const struct region *regions = tables->load->regions;
+    size_t n = tables->load->n_regions;
     int32_t n_locales = uloc_countAvailable();
 
     for (int32_t i = 0; i < n_locales; i++) {

@@ -148,72 +148,6 @@ static void nickname_set(struct entities_walk *walk, const struct token *token, 
     *nickname = (struct nickname){hash, known, local};
 }
 
-void entities_surname_learn(struct entities_walk *walk, uint32_t first, uint32_t n, uint32_t known)
-{
-    const struct token *last = &walk->article->tokens[first + n - 1];
-
-    if (last->kind == TOKEN_WORD && last->points >= 3)
-        nickname_set(walk, last, known, ENTITY_NONE);
-}
-
-static uint32_t local_add(struct entities_walk *walk, struct local local)
-{
-    if (walk->n_locals == walk->locals_room) {
-        size_t room = walk->locals_room == 0 ? 16 : walk->locals_room * 2;
-        walk->locals = arena_grow(walk->article->arena, walk->locals, walk->locals_room * sizeof *walk->locals,
-                                  room * sizeof *walk->locals);
-        walk->locals_room = room;
-    }
-    walk->locals[walk->n_locals] = local;
-    return (uint32_t)walk->n_locals++;
-}
-
-static struct view tokens_view(const struct article *article, uint32_t first, uint32_t n)
-{
-    const struct token *last = &article->tokens[first + n - 1];
-    uint32_t start = article->tokens[first].start;
-
-    return view_slice(article->buffer, start, last->start + last->size - start);
-}
-
-void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
-                         const struct introduction *introduction, float confidence)
-{
-    const struct token *last = &walk->article->tokens[first + n - 1];
-    uint64_t given = n > 1 ? walk->article->tokens[first].hash : 0;
-    struct found *found = entities_found_add(walk, first, n, confidence);
-
-    if (walk->nicknames_room > 0) {
-        struct nickname *nickname = nickname_find(walk, last->hash);
-        bool is_local = nickname->hash != 0 && nickname->local != ENTITY_NONE;
-        struct local *local = is_local ? &walk->locals[nickname->local] : NULL;
-        if (local != NULL && (given == 0 || local->given == 0 || local->given == given)) {
-            found->local = nickname->local;
-            local->given = local->given == 0 ? given : local->given;
-            return;
-        }
-    }
-    found->local = local_add(walk, (struct local){tokens_view(walk->article, first, n), given, ENTITY_PERSON,
-                                                  introduction->is_state, ""});
-    memcpy(walk->locals[found->local].country, introduction->country, sizeof introduction->country);
-    nickname_set(walk, last, ENTITY_NONE, found->local);
-}
-
-/* The same words again are the same organisation. */
-void entities_organisation_add(struct entities_walk *walk, uint32_t first, uint32_t n)
-{
-    struct view text = tokens_view(walk->article, first, n);
-    struct found *found = entities_found_add(walk, first, n, CONFIDENCE_PATTERN);
-    struct token whole = {.hash = fold_hash(text) ^ 1}; /* apart from surnames */
-
-    if (walk->nicknames_room > 0 && nickname_find(walk, whole.hash)->hash != 0) {
-        found->local = nickname_find(walk, whole.hash)->local;
-        return;
-    }
-    found->local = local_add(walk, (struct local){text, 0, ENTITY_ORG, false, ""});
-    nickname_set(walk, &whole, ENTITY_NONE, found->local);
-}
-
 /* Can this word, or what clitics and endings leave of it, be a surname that was learned? */
 static bool may_be_nickname(const struct entities_walk *walk, const struct token *token)
 {
@@ -247,6 +181,91 @@ static const struct nickname *nickname_at(const struct entities_walk *walk, cons
     return NULL;
 }
 
+void entities_surname_learn(struct entities_walk *walk, uint32_t first, uint32_t n, uint32_t known)
+{
+    const struct token *last = &walk->article->tokens[first + n - 1];
+
+    if (last->kind == TOKEN_WORD && last->points >= 3)
+        nickname_set(walk, last, known, ENTITY_NONE);
+}
+
+static uint32_t local_add(struct entities_walk *walk, struct local local)
+{
+    if (walk->n_locals == walk->locals_room) {
+        size_t room = walk->locals_room == 0 ? 16 : walk->locals_room * 2;
+        walk->locals = arena_grow(walk->article->arena, walk->locals, walk->locals_room * sizeof *walk->locals,
+                                  room * sizeof *walk->locals);
+        walk->locals_room = room;
+    }
+    walk->locals[walk->n_locals] = local;
+    return (uint32_t)walk->n_locals++;
+}
+
+static struct view tokens_view(const struct article *article, uint32_t first, uint32_t n)
+{
+    const struct token *last = &article->tokens[first + n - 1];
+    uint32_t start = article->tokens[first].start;
+
+    return view_slice(article->buffer, start, last->start + last->size - start);
+}
+
+bool entities_given_fits(const struct entities_walk *walk, uint32_t first, uint32_t entity)
+{
+    const struct entities_tables *tables = walk->tables;
+    struct form forms[FORMS_MAX];
+    size_t n = forms_of(walk->article, &walk->article->tokens[first], walk->forms.language_tag, FORMS_NAME, forms);
+    const struct known *known = &tables->known[entity];
+
+    for (uint32_t i = known->given_first; i < known->given_first + known->n_given; i++)
+        for (size_t k = 0; k < n; k++)
+            if (tables->given[i] == (uint32_t)forms[k].hash)
+                return true;
+    return false;
+}
+
+struct found *entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
+                         const struct introduction *introduction, float confidence)
+{
+    const struct token *last = &walk->article->tokens[first + n - 1];
+    uint64_t given = n > 1 ? walk->article->tokens[first].hash : 0;
+    struct found *found = entities_found_add(walk, first, n, confidence);
+
+    if (walk->nicknames_room > 0) {
+        const struct nickname *nickname = n == 1 ? nickname_at(walk, last) : nickname_find(walk, last->hash);
+        bool is_there = nickname != NULL && nickname->hash != 0;
+        bool is_local = is_there && nickname->local != ENTITY_NONE;
+        struct local *local = is_local ? &walk->locals[nickname->local] : NULL;
+        if (local != NULL && (given == 0 || local->given == 0 || local->given == given)) {
+            found->local = nickname->local;
+            local->given = local->given == 0 ? given : local->given;
+            return found;
+        }
+        if (is_there && !is_local && (n == 1 || entities_given_fits(walk, first, nickname->known))) {
+            found->known = nickname->known;
+            return found;
+        }
+    }
+    found->local = local_add(walk, (struct local){tokens_view(walk->article, first, n), given, ENTITY_PERSON,
+                                                  introduction->is_state, ""});
+    memcpy(walk->locals[found->local].country, introduction->country, sizeof introduction->country);
+    nickname_set(walk, last, ENTITY_NONE, found->local);
+    return found;
+}
+
+void entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, uint8_t type, float confidence)
+{
+    struct view text = tokens_view(walk->article, first, n);
+    struct found *found = entities_found_add(walk, first, n, confidence);
+    struct token whole = {.hash = fold_hash(text) ^ 1}; /* apart from surnames */
+
+    if (walk->nicknames_room > 0 && nickname_find(walk, whole.hash)->hash != 0) {
+        found->local = nickname_find(walk, whole.hash)->local;
+        return;
+    }
+    found->local = local_add(walk, (struct local){text, 0, type, false, ""});
+    nickname_set(walk, &whole, ENTITY_NONE, found->local);
+}
+
 bool entities_surname_take(const struct entities_walk *walk, struct found *found)
 {
     const struct nickname *nickname;
@@ -273,8 +292,9 @@ bool entities_surname_add(struct entities_walk *walk, uint32_t at)
         || (entities_script_has_case((enum script)token->script) && !entities_token_has_capital(token)))
         return false;
     nickname = nickname_at(walk, token);
-    if (nickname == NULL)
-        return false;
+    if (nickname == NULL || (walk->tagger != NULL && nickname->local != ENTITY_NONE
+                             && (tagger_word_bits(walk->tagger, token) & WORD_NOUN) != 0))
+        return false; /* "Koch" again may be a cook: the tagger was asked */
     found = entities_found_add(walk, at, 1, CONFIDENCE_AGAIN);
     found->local = nickname->local;
     if (nickname->local == ENTITY_NONE)

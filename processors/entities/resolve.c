@@ -9,27 +9,6 @@ static const struct known *known_of(const struct entities_walk *walk, uint32_t a
     return &walk->tables->known[walk->tables->aliases[alias].entity];
 }
 
-/* How often each country is named beyond doubt. */
-struct support {
-    uint32_t *countries;
-    uint32_t n_countries; /* different ones */
-};
-
-static struct support count_support(const struct entities_walk *walk)
-{
-    struct support support = {arena_zero(walk->article->arena, (walk->tables->n_countries + 1u) * sizeof(uint32_t))};
-
-    for (size_t i = 0; i < walk->n_found; i++) {
-        const struct found *found = &walk->found[i];
-        if (found->sure != ENTITY_NONE && found->maybe[0] == ENTITY_NONE)
-            support.countries[known_of(walk, found->sure)->country_index]++;
-    }
-    support.countries[COUNTRY_NONE] = 0;
-    for (unsigned i = 0; i <= walk->tables->n_countries; i++)
-        support.n_countries += support.countries[i] > 0;
-    return support;
-}
-
 /* Does a frame of this language stand here, and of which kind? */
 static bool frame_at(const struct entities_walk *walk, uint32_t at, uint32_t end, unsigned kinds)
 {
@@ -117,19 +96,61 @@ static bool may_be_framed(const struct entities_walk *walk, const struct found *
     return false;
 }
 
+/* Of the aliases that are of the type that the tagger sees, the one whose country is named most; else the sure one, a state,
+ * or the first in the tables. */
+static uint32_t settle_tagged(const struct entities_walk *walk, const struct support *support, struct found *found)
+{
+    uint32_t best = found->sure, best_support = 0;
+    bool has_best = best != ENTITY_NONE;
+
+    if (has_best)
+        best_support = support->countries[known_of(walk, best)->country_index];
+    for (int i = 0; i < FOUND_MAYBE_MAX && found->maybe[i] != ENTITY_NONE; i++) {
+        const struct known *known = known_of(walk, found->maybe[i]);
+        uint32_t here = support->countries[known->country_index];
+        bool is_place = known->type == ENTITY_GPE || known->type == ENTITY_LOC;
+
+        if (is_place ? found->tagged == ENTITY_PERSON || found->tagged == ENTITY_ORG : found->tagged != known->type)
+            continue;
+        if (known->type == ENTITY_PERSON && here == 0)
+            continue; /* anybody of that surname */
+        if (!has_best || here > best_support
+            || (here == best_support && known->is_state && !known_of(walk, best)->is_state)) {
+            best = found->maybe[i];
+            best_support = here;
+            has_best = true;
+            found->confidence = CONFIDENCE_SUPPORTED;
+        }
+    }
+    return best;
+}
+
+/* A state whose name is a word, with the capital that begins a sentence and no other state in the article: the tagger alone
+ * does not say enough. */
+static bool is_word_at_start(const struct entities_walk *walk, const struct support *support, const struct found *found)
+{
+    const struct token *name = &walk->article->tokens[found->first];
+
+    return may_be_framed(walk, found) && support->n_countries == 0
+        && (found->first == 0 || name[-1].sentence != name->sentence);
+}
+
 /* The alias that a name is; ENTITY_NONE if it is a word only. */
 static uint32_t settle(const struct entities_walk *walk, const struct support *support, struct found *found)
 {
     uint32_t best = found->sure, best_support = 0;
     struct signs signs = {0};
 
-    if (found->maybe[0] == ENTITY_NONE)
+    if (found->known != ENTITY_NONE || found->maybe[0] == ENTITY_NONE)
         return found->sure;
-    if (may_be_framed(walk, found)) {
-        if (entities_surname_take(walk, found))
-            return ENTITY_NONE;
+    if (found->sure == ENTITY_NONE && entities_surname_take(walk, found))
+        return ENTITY_NONE; /* who was named in full before */
+    if (found->tagged != ENTITY_TYPES && !is_word_at_start(walk, support, found))
+        return settle_tagged(walk, support, found);
+    if (walk->tagger != NULL && found->n == 1 && found->sure == ENTITY_NONE && !may_be_framed(walk, found))
+        return ENTITY_NONE; /* the tagger saw no name in this word */
+    if (may_be_framed(walk, found))
         signs = signs_of(walk, found);
-    }
     if (signs.is_other)
         return found->sure;
     if (found->sure != ENTITY_NONE)
@@ -206,12 +227,10 @@ static void weigh(struct article *article)
 void entities_resolve(struct entities_walk *walk, uint32_t *known_to_entity)
 {
     struct article *article = walk->article;
-    struct support support;
     uint32_t *local_to_entity;
 
     if (walk->n_found == 0)
         return;
-    support = count_support(walk);
     article->names = ARENA_ARRAY(article->arena, struct name, walk->n_found);
     article->entities = ARENA_ARRAY(article->arena, struct entity, walk->n_found);
     local_to_entity = ARENA_ARRAY(article->arena, uint32_t, walk->n_locals);
@@ -219,17 +238,17 @@ void entities_resolve(struct entities_walk *walk, uint32_t *known_to_entity)
         local_to_entity[i] = ENTITY_NONE;
     for (size_t i = 0; i < walk->n_found; i++) {
         struct found *found = &walk->found[i];
-        uint32_t alias = settle(walk, &support, found), known = found->known, *entity;
+        uint32_t alias = settle(walk, &walk->support, found), known = found->known, *entity;
         enum name_form form = alias == ENTITY_NONE ? FORM_NAME : (enum name_form)walk->tables->aliases[alias].form;
 
         if (alias != ENTITY_NONE)
             known = walk->tables->aliases[alias].entity;
         if (known == ENTITY_NONE && found->local == ENTITY_NONE)
             continue; /* a word only */
-        entity = found->local != ENTITY_NONE ? &local_to_entity[found->local] : &known_to_entity[known];
+        entity = known == ENTITY_NONE ? &local_to_entity[found->local] : &known_to_entity[known];
         if (*entity == ENTITY_NONE)
-            *entity = entity_new(article, found->local != ENTITY_NONE ? entity_of_local(&walk->locals[found->local])
-                                                                      : entity_of_known(&walk->tables->known[known]));
+            *entity = entity_new(article, known == ENTITY_NONE ? entity_of_local(&walk->locals[found->local])
+                                                               : entity_of_known(&walk->tables->known[known]));
         name_add(article, found, *entity, (uint8_t)form);
     }
     /* The scratch goes back as it came; only what this article touched. */

@@ -2,26 +2,27 @@
  * entities_tables: who and what is known by name, and under which spellings.
  *
  * Three sources meet in one dictionary: ICU (CLDR) names every country in every language it has; the tables in
- * data/entities add everyday and historic names, peoples, palaces, cities, people and organisations;
+ * data/entities add everyday and historic names, peoples, palaces, and below known/ people, organisations, cities and sites;
  * data/entities/cues.tsv holds the words that introduce a person or make an organisation of a place.
  *
  * A spelling holds for a set of languages: those whose cell it stands in, and those that have no cell of their own in
  * that row.  So "Áo" is Austria in Vietnamese only, while "Putin" serves Polish without a Polish column.
  *
  * Marks before a spelling in a cell:
+ *     ??Nice counts only where the tagger sees such a name, and is no rival of a plain one: small towns
  *     =US    written exactly so, capitals too: in lower case it is another word
  *     ?مالي  also an ordinary word or another's name: counts only where the article supports it otherwise
  *     ~Turkey  the same, but words round it that go with states alone (frames.tsv), and other states, support it too
  *     ?~Chad  the same, but a given name as well: one such sign is not enough
  *
  * Thread-safety: read-only after entities_tables_open().
- * Errors: STATUS_FATAL with file and line, also when one spelling is claimed by two rows in one language without a
- * mark.
+ * Errors: STATUS_FATAL with file and line.  What is only doubtful is remarked (struct entities_remark).
  */
 #ifndef PROCESSORS_ENTITIES_TABLES_H
 #define PROCESSORS_ENTITIES_TABLES_H
 
 #include "processors/article.h"
+#include "processors/entities/tagger.h"
 #include "processors/words/phrases.h"
 #include "processors/stage.h"
 
@@ -33,8 +34,14 @@ struct known {
     char country[4];
     uint16_t country_index; /* equal for all entities of one country; COUNTRY_NONE: of none */
     uint8_t type;           /* enum entity_type */
+    uint32_t given_first;   /* of a person: hashes of the words of her names, index into given */
+    uint16_t n_given;
+    uint8_t acts;           /* enum acts */
     bool is_state;
 };
+
+/* For whom an entity speaks and acts. */
+enum acts { ACTS_NONE, ACTS_STATE, ACTS_GROUP, ACTS_BODY, ACTS_MEDIA };
 
 enum cue {
     CUE_NONE,
@@ -53,6 +60,7 @@ enum alias_mark {
     ALIAS_FIRST_CAPITAL = 4,
     ALIAS_LAST_CAPITAL = 8,
     ALIAS_FRAME = 16, /* "~" */
+    ALIAS_FAINT = 32, /* "??" */
 };
 
 /* Needs support of one kind or the other. */
@@ -75,6 +83,18 @@ struct alias {
     uint32_t languages[LANGUAGES_MAX / 32];
 };
 
+/* What `tocsin check` says of a row; nothing of it hinders the work. */
+enum entities_remark_kind {
+    REMARK_COLLISION, /* one spelling in one language is claimed by two rows without a mark: both are doubtful now */
+    REMARK_MISSING,   /* no name in one of the ten languages of the house */
+    REMARK_WORD,      /* an unmarked name that is an ordinary word of its language */
+};
+
+struct entities_remark {
+    enum entities_remark_kind kind;
+    struct view text; /* "FILE:LINE: …" */
+};
+
 struct entities_tables {
     struct arena *arena;
     const struct languages *languages;
@@ -87,7 +107,12 @@ struct entities_tables {
     struct phrases *lower;
     struct phrases *frames; /* values: language << 2 | enum frame_kind */
     uint16_t n_countries;
-    struct alias_index *index; /* while loading */
+    uint32_t *given;
+    size_t n_given, given_room;
+    struct entities_remark *remarks;
+    size_t n_remarks, remarks_room;
+    struct tagger *taggers[LANGUAGES_MAX]; /* NULL: none for this language */
+    struct entities_load *load; /* while loading */
 };
 
 enum status entities_tables_open(const struct stage_setup *setup, void **ret_tables, struct err *err);
@@ -97,19 +122,5 @@ static inline bool alias_speaks(const struct alias *alias, language_id language)
 {
     return (alias->languages[language / 32] >> language % 32 & 1) != 0;
 }
-
-/* ---- for the loaders --------------------------------------------------------------------------------------------- */
-
-/* Enters one spelling; the same spelling of the same entity only gains languages.  marks: ALIAS_SUPPORT, ALIAS_EXACT.
- * STATUS_REJECT: no phrase can be made of it, see phrases_add(). */
-enum status entities_alias_add(struct entities_tables *tables, struct view text, struct alias like, struct err *err);
-
-/* Names of all countries in the languages of the house, from ICU (icu.c). */
-struct region {
-    char code[4];    /* as CLDR has it: "IR", "150" */
-    uint32_t entity;
-};
-
-enum status entities_icu_load(struct entities_tables *tables, const struct region *regions, size_t n, struct err *err);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * entities_walk: what the two halves of the entities room hand to each other.
+ * entities_walk: what the parts of the entities room hand to each other.
  *
- * entities.c walks over the tokens and notes what may be a name (found); people.c adds persons and
- * organisations that no table holds (local); resolve.c decides what the doubtful ones are and writes the
- * result.
+ * sights.c looks up every token in the tables (sights) and tells the tagger what it knows (hints); entities.c brings both
+ * together and notes what may be a name (found); people.c keeps those that no table holds (local) and who is meant by a
+ * surname alone; resolve.c decides what the doubtful ones are and writes the result.
  *
  * All memory is the article's arena.
  */
@@ -12,7 +12,7 @@
 
 #include "processors/entities/tables.h"
 
-enum { FOUND_MAYBE_MAX = 2 };
+enum { FOUND_MAYBE_MAX = 2, ENTITY_TYPES = 4 };
 
 /* Somebody or something that only this article knows. */
 struct local {
@@ -23,13 +23,15 @@ struct local {
     char country[4];
 };
 
-/* A possible name.  At least one of sure, known, local and maybe[0] is set, the others are ENTITY_NONE. */
+/* A possible name.  At least one of sure, known, local and maybe[0] is set, the others are ENTITY_NONE.  With maybe and local
+ * both, it is the local one if none of the others has enough support. */
 struct found {
     uint32_t first, n; /* tokens */
     uint32_t sure;     /* alias */
     uint32_t known;    /* of a surname: index into tables->known */
     uint32_t maybe[FOUND_MAYBE_MAX]; /* aliases that need support */
     uint32_t local;    /* index into locals */
+    uint8_t tagged;    /* what the tagger takes it for; ENTITY_TYPES: it does not say */
     float confidence;
 };
 
@@ -37,21 +39,6 @@ struct found {
 struct nickname {
     uint64_t hash; /* 0: free */
     uint32_t known, local; /* one of them, the other is ENTITY_NONE */
-};
-
-struct entities_walk {
-    const struct entities_tables *tables;
-    struct article *article;
-    language_id language;
-    enum script script; /* of the language */
-    struct phrase_forms forms;
-    struct found *found;
-    size_t n_found, found_room;
-    struct local *locals;
-    size_t n_locals, locals_room;
-    struct nickname *nicknames;
-    size_t n_nicknames, nicknames_room;
-    uint64_t nickname_heads[8]; /* one bit for three first letters: most words have none of them */
 };
 
 /* What stands at one token. */
@@ -62,11 +49,53 @@ struct sight {
     unsigned cues; /* all of them: 1 << cue */
 };
 
-/* entities.c */
+/* How often each country is named beyond doubt. */
+struct support {
+    uint32_t *countries;  /* by country_index */
+    uint32_t n_countries; /* different ones */
+};
+
+struct entities_walk {
+    const struct entities_tables *tables;
+    struct article *article;
+    language_id language;
+    enum script script; /* of the language */
+    struct phrase_forms forms;
+    const struct tagger *tagger; /* NULL: none for this language */
+    struct found *found;
+    size_t n_found, found_room;
+    struct local *locals;
+    size_t n_locals, locals_room;
+    struct nickname *nicknames;
+    size_t n_nicknames, nicknames_room;
+    uint64_t nickname_heads[8]; /* one bit for three first letters: most words have none of them */
+    struct sight *sights;       /* in the order of the buffer, apart */
+    size_t n_sights, sights_room;
+    uint32_t *sight_of;         /* by token: index into sights, where hints says that one begins */
+    uint8_t *hints;             /* by token: enum hint */
+    struct support support;
+    struct tag_memory memory;
+};
+
+/* sights.c */
+struct entities_walk entities_walk_of(const struct entities_tables *tables, struct article *article);
+/* Looks up all tokens of a stretch: fills sights, sight_of and hints. */
+void entities_see(struct entities_walk *walk, uint32_t first, uint32_t end);
+/* When all stretches were seen: counts support, and tells hints which doubtful names have some. */
+void entities_back(struct entities_walk *walk);
+/* The longest match that begins at a token and ends before `end`. */
 bool entities_look(const struct entities_walk *walk, uint32_t first, uint32_t end, struct sight *ret_sight);
-struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uint32_t n, float confidence);
+/* Is it a name, sure or doubtful, of something of this type? */
+bool entities_can_be(const struct entities_walk *walk, const struct sight *sight, uint8_t type);
+/* Is it doubtful in the way of states whose names are words ("~")? */
+bool entities_is_framed(const struct entities_walk *walk, const struct sight *sight);
+/* Of which entity it speaks first; NULL: of none, it is a cue. */
+const struct known *entities_sight_known(const struct entities_walk *walk, const struct sight *sight);
 bool entities_script_has_case(enum script script);
 bool entities_token_has_capital(const struct token *token);
+
+/* entities.c */
+struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uint32_t n, float confidence);
 
 /* people.c */
 struct introduction {
@@ -76,9 +105,12 @@ struct introduction {
 
 /* Tokens of a person's name that begins here: after a title, or given, with a known given name; 0: none does. */
 uint32_t entities_person_length(const struct entities_walk *walk, uint32_t first, uint32_t end, bool given);
-void entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
-                         const struct introduction *introduction, float confidence);
-void entities_organisation_add(struct entities_walk *walk, uint32_t first, uint32_t n);
+struct found *entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
+                                  const struct introduction *introduction, float confidence);
+/* What is no person and in no table; the same words again are the same one. */
+void entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, uint8_t type, float confidence);
+/* Is the word at `first` part of one of the names of a person of the tables? */
+bool entities_given_fits(const struct entities_walk *walk, uint32_t first, uint32_t entity);
 /* From now on the last word of this name alone means this person of the tables. */
 void entities_surname_learn(struct entities_walk *walk, uint32_t first, uint32_t n, uint32_t known);
 /* Does a surname learned before stand here? */

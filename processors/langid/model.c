@@ -1,124 +1,47 @@
 #include "processors/langid/model.h"
 
+#include "processors/model_file.h"
 #include "processors/utf8.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
-#include <xxhash.h>
 
 #define MODEL_NAME "langid/model.bin"
-#define FNV_BASIS 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
 
 enum {
     VERSION = 3,
     HEADER_SIZE = 32,
     LANGUAGE_SIZE = 20,
     CODE_SIZE = 12,
-    CHECKSUM_SIZE = 8,
-    FILE_MAX = 16 << 20,
     SLOT_BITS_MIN = 10,
 };
 
-struct file {
-    unsigned char *data;
-    size_t size;
-    char path[512];
-};
-
-static enum status read_file(const struct table_source *source, struct file *file, struct err *err)
+static enum status check(const struct model_file *file, struct err *err)
 {
-    const char *const dirs[2] = {source->overlay_dir, source->data_dir};
-    FILE *stream = NULL;
-
-    for (int i = 0; i < 2 && stream == NULL; i++) {
-        if (dirs[i] == NULL)
-            continue;
-        snprintf(file->path, sizeof file->path, "%s/%s", dirs[i], MODEL_NAME);
-        stream = fopen(file->path, "rbe");
-        if (stream == NULL && errno != ENOENT && errno != ENOTDIR)
-            break;
-    }
-    if (stream == NULL)
-        return fail(err, STATUS_FATAL, "%s: cannot open: %s", file->path, strerror(errno));
-    file->data = malloc(FILE_MAX);
-    if (file->data != NULL)
-        file->size = fread(file->data, 1, FILE_MAX, stream);
-    if (file->data == NULL || ferror(stream) || file->size == FILE_MAX) {
-        fclose(stream);
-        return fail(err, STATUS_FATAL, "%s: cannot read it (more than %d MiB?)", file->path, FILE_MAX >> 20);
-    }
-    fclose(stream);
-    return STATUS_OK;
-}
-
-static uint32_t u32(const unsigned char *data)
-{
-    return (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 | (uint32_t)data[3] << 24;
-}
-
-static float f32(const unsigned char *data)
-{
-    uint32_t bits = u32(data);
-    float value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint64_t u64(const unsigned char *data)
-{
-    return (uint64_t)u32(data + 4) << 32 | u32(data);
-}
-
-/* FNV-1a, eight bytes a step, the last filled up with zeros. */
-static uint64_t checksum(const unsigned char *data, size_t size)
-{
-    unsigned char rest[8] = {0};
-    uint64_t sum = FNV_BASIS;
-
-    for (; size >= sizeof rest; data += sizeof rest, size -= sizeof rest)
-        sum = (sum ^ u64(data)) * FNV_PRIME;
-    if (size == 0)
-        return sum;
-    memcpy(rest, data, size);
-    return (sum ^ u64(rest)) * FNV_PRIME;
-}
-
-static enum status check(const struct file *file, struct err *err)
-{
-    const unsigned char *data = file->data;
     uint64_t least;
 
-    if (file->size < HEADER_SIZE + CHECKSUM_SIZE || memcmp(data, "TOCSINLI", 8) != 0)
-        return fail(err, STATUS_FATAL, "%s: not a language model (make one with langid/train)", file->path);
-    if (u32(data + 8) != VERSION)
-        return fail(err, STATUS_FATAL, "%s: version %u, this program reads %d (make it anew with langid/train)",
-                    file->path, u32(data + 8), VERSION);
-    least = HEADER_SIZE + (uint64_t)u32(data + 28) + CHECKSUM_SIZE + (uint64_t)u32(data + 12) * LANGUAGE_SIZE
-            + (uint64_t)u32(data + 16) * 2 + (uint64_t)u32(data + 20) * 2;
+    if (file->size < HEADER_SIZE)
+        return fail(err, STATUS_FATAL, "%s: it ends inside its header", file->path);
+    least = HEADER_SIZE + (uint64_t)model_u32(file->data + 28) + (uint64_t)model_u32(file->data + 12) * LANGUAGE_SIZE
+            + (uint64_t)model_u32(file->data + 16) * 2 + (uint64_t)model_u32(file->data + 20) * 2;
     if (least > file->size)
         return fail(err, STATUS_FATAL, "%s: %zu bytes, its header speaks of %llu and more: it was cut short or damaged",
                     file->path, file->size, (unsigned long long)least);
-    if (u64(data + file->size - CHECKSUM_SIZE) != checksum(data, file->size - CHECKSUM_SIZE))
-        return fail(err, STATUS_FATAL, "%s: its checksum is wrong: it was damaged", file->path);
     return STATUS_OK;
 }
 
 /* Behind the header stands a notice of sources and licence, for those who find the file alone. */
-static const unsigned char *languages_of(const struct file *file)
+static const unsigned char *languages_of(const struct model_file *file)
 {
-    return file->data + HEADER_SIZE + u32(file->data + 28);
+    return file->data + HEADER_SIZE + model_u32(file->data + 28);
 }
 
 /* The numbers that the house gives to the model's languages. */
-static enum status read_languages(struct langid_model *model, const struct file *file, uint8_t map[LANGUAGES_MAX],
+static enum status read_languages(struct langid_model *model, const struct model_file *file, uint8_t map[LANGUAGES_MAX],
                                   struct err *err)
 {
-    uint32_t n = u32(file->data + 12);
+    uint32_t n = model_u32(file->data + 12);
 
     if (n > LANGUAGES_MAX - 1)
         return fail(err, STATUS_FATAL, "%s: more than %d languages", file->path, LANGUAGES_MAX - 1);
@@ -131,8 +54,8 @@ static enum status read_languages(struct langid_model *model, const struct file 
             return fail(err, STATUS_FATAL, "%s: language '%.*s' has no row in languages.tsv", file->path,
                         VIEW_PRINT(code));
         map[i] = (uint8_t)language;
-        model->own_score[language] = f32(row + CODE_SIZE);
-        model->prior[language] = f32(row + CODE_SIZE + 4);
+        model->own_score[language] = model_f32(row + CODE_SIZE);
+        model->prior[language] = model_f32(row + CODE_SIZE + 4);
     }
     return STATUS_OK;
 }
@@ -164,30 +87,13 @@ static struct langid_slot *slot_for(struct langid_model *model, uint32_t key)
     return &model->slots[i];
 }
 
-/* A number of seven bits a byte, the lowest first.  False if it does not end before `end`, or is not of 32 bits. */
-static bool read_varint(const unsigned char **data, const unsigned char *end, uint32_t *ret)
-{
-    uint64_t value = 0;
-
-    for (unsigned shift = 0; *data < end && shift < 35; shift += 7) {
-        unsigned char byte = *(*data)++;
-
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        if ((byte & 0x80) == 0) {
-            *ret = (uint32_t)value;
-            return value <= UINT32_MAX;
-        }
-    }
-    return false;
-}
-
 /* The keys stand first and are read at once with the numbers of entries, which stand behind them all. */
-static enum status read_features(struct langid_model *model, const struct file *file, const uint8_t map[LANGUAGES_MAX],
+static enum status read_features(struct langid_model *model, const struct model_file *file, const uint8_t map[LANGUAGES_MAX],
                                  struct err *err)
 {
-    uint32_t n_languages = u32(file->data + 12), n = u32(file->data + 16), n_entries = u32(file->data + 20);
+    uint32_t n_languages = model_u32(file->data + 12), n = model_u32(file->data + 16), n_entries = model_u32(file->data + 20);
     const unsigned char *keys = languages_of(file) + (size_t)n_languages * LANGUAGE_SIZE;
-    const unsigned char *weights = file->data + file->size - CHECKSUM_SIZE - n_entries, *numbers = weights - n_entries;
+    const unsigned char *weights = file->data + file->size - n_entries, *numbers = weights - n_entries;
     const unsigned char *counts = numbers - n;
     uint32_t entry = 0, key = 0;
 
@@ -199,12 +105,11 @@ static enum status read_features(struct langid_model *model, const struct file *
     if (model->entries == NULL)
         return fail(err, STATUS_FATAL, "%s: out of memory", file->path);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t step;
+        uint32_t before = key;
 
-        if (!read_varint(&keys, counts, &step) || step > UINT32_MAX - key || (i > 0 && step == 0) || counts[i] == 0
+        if (!model_next(&keys, counts, &key) || (i > 0 && key == before) || counts[i] == 0
             || n_entries - entry < counts[i])
             return fail(err, STATUS_FATAL, "%s: feature %u is out of order", file->path, i);
-        key += step;
         *slot_for(model, key) = (struct langid_slot){key, entry & 0xffffff, counts[i]};
         entry += counts[i];
     }
@@ -296,7 +201,7 @@ enum status langid_model_open(struct table_source *source, const struct language
                               struct err *err)
 {
     struct langid_model *model = calloc(1, sizeof *model);
-    struct file file = {0};
+    struct model_file file = {0};
     uint8_t map[LANGUAGES_MAX] = {0};
     enum status status;
 
@@ -304,22 +209,23 @@ enum status langid_model_open(struct table_source *source, const struct language
         return fail(err, STATUS_FATAL, "%s: out of memory", MODEL_NAME);
     model->languages = languages;
     model->chinese = language_of(languages, VIEW("zh"));
-    status = read_file(source, &file, err);
+    status = model_file_open(source, MODEL_NAME, "language model", "TOCSINLI", VERSION, &file, err);
+    if (status == STATUS_SKIP)
+        status = fail(err, STATUS_FATAL, "%s: there is no such file in %s", MODEL_NAME, source->data_dir);
     if (status == STATUS_OK)
         status = check(&file, err);
     if (status == STATUS_OK) {
-        model->scale = f32(file.data + 24);
+        model->scale = model_f32(file.data + 24);
         status = read_languages(model, &file, map, err);
     }
     if (status == STATUS_OK)
         status = read_features(model, &file, map, err);
     if (status == STATUS_OK) {
-        source->sum = XXH3_64bits_withSeed(file.data, file.size, source->sum);
         status = read_table(model, source, "langid/letters.tsv", "language letters", read_letters, err);
     }
     if (status == STATUS_OK)
         status = read_table(model, source, "langid/han.tsv", "script signs", read_han, err);
-    free(file.data);
+    model_file_close(&file);
     if (status != STATUS_OK) {
         langid_model_close(model);
         return STATUS_FATAL;

@@ -3,7 +3,10 @@
 #include "processors/text/text.h"
 #include "processors/utf8.h"
 
-enum { LEFT_MIN = 3 }; /* letters that must remain */
+enum {
+    LEFT_MIN = 3,          /* letters that must remain */
+    PREFIX_LEFT_BYTES = 4, /* behind a prefix two, if they begin a phrase: "בים סוף" */
+};
 
 /* One ending of a closed class, in folded letters. */
 struct ending {
@@ -232,7 +235,7 @@ static bool letter_is(struct view folded, size_t at, const char *letters)
 
 static void prefix_add(struct strip *prefixes, size_t *n, struct view folded, size_t prefix, bool with_article)
 {
-    if (folded.size - prefix < LEFT_MIN * 2)
+    if (folded.size < prefix + PREFIX_LEFT_BYTES)
         return;
     prefixes[*n] = (struct strip){.prefix = (uint8_t)prefix};
     if (with_article)
@@ -368,7 +371,8 @@ size_t forms_strips(const struct article *article, const struct token *token, co
     size_t n_suffixes = forms_suffixes(article, token, language_tag, use, suffixes), n = 0;
 
     for (size_t p = 0; p < n_prefixes && n < FORMS_MAX; p++)
-        ret_strips[n++] = prefixes[p];
+        if (!forms_leave_few(token_folded(article, token), &prefixes[p]))
+            ret_strips[n++] = prefixes[p];
     for (size_t s = 0; s < n_suffixes && n < FORMS_MAX; s++)
         ret_strips[n++] = suffixes[s];
     for (size_t s = 0; s < n_suffixes; s++)

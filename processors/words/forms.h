@@ -48,6 +48,13 @@ size_t forms_prefixes(const struct article *article, const struct token *token, 
 size_t forms_suffixes(const struct article *article, const struct token *token, const char *language_tag,
                       enum forms_use use, struct strip ret_suffixes[FORMS_MAX]);
 
+/* Does a prefix leave fewer than three letters, of two bytes each?  forms_prefixes() may leave two, for words that begin a
+ * longer phrase. */
+static inline bool forms_leave_few(struct view folded, const struct strip *strip)
+{
+    return strip->prefix > 0 && folded.size + strip->front_size < (size_t)strip->prefix + strip->suffix + 6;
+}
+
 /* Both at once, where three letters remain. */
 bool forms_both(struct view folded, const struct strip *prefix, const struct strip *suffix, struct strip *ret_both);
 

@@ -399,6 +399,12 @@ static bool sheds_article(const struct search *search, const struct token *token
         && memcmp(folded.data + form->prefix - 2, "ل", 2) == 0;
 }
 
+/* Names decline as a whole in Slavic languages ("Владимира Путина"), all but the last word of others stay as they are. */
+static bool declines_whole(const struct search *search, const struct token *token)
+{
+    return search->forms.use == FORMS_NAME && token->script == SCRIPT_CYRL;
+}
+
 /* Goes on behind the first token, over the words as they are; each may also be the last one, with an ending. */
 static void follow(struct search *search, uint32_t first, const struct edge *edge, struct form first_form)
 {
@@ -432,8 +438,11 @@ static void follow(struct search *search, uint32_t first, const struct edge *edg
             uint64_t hash;
             const struct edge *last;
             last = edge_of_strip(search, node, &tokens[i], &strips[s], &hash);
-            if (last != NULL)
-                offer(search, first, i, last, first_form, forms_form(search->article, &tokens[i], &strips[s], hash));
+            if (last == NULL)
+                continue;
+            offer(search, first, i, last, first_form, forms_form(search->article, &tokens[i], &strips[s], hash));
+            if (edge == NULL && declines_whole(search, &tokens[i]))
+                edge = last;
         }
         if (edge == NULL)
             return;
@@ -457,8 +466,9 @@ static void try_strip(struct search *search, uint32_t first, const struct strip 
     if (edge == NULL)
         return;
     form = forms_form(search->article, token, strip, hash);
-    offer(search, first, first, edge, form, form);
-    if (strip->suffix == 0)
+    if (!forms_leave_few(token_folded(search->article, token), strip))
+        offer(search, first, first, edge, form, form);
+    if (strip->suffix == 0 || declines_whole(search, token))
         follow(search, first, edge, form);
 }
 

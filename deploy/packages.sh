@@ -12,8 +12,9 @@ packages_build="gcc libc6-dev cmake ninja-build pkg-config
     librdkafka-dev libjansson-dev libicu-dev libhiredis-dev libmicrohttpd-dev libxml2-dev libxxhash-dev libssl-dev
     redis-server"
 packages_test="clang libclang-rt-dev valgrind libcmocka-dev
-    python3 python3-pytest python3-jsonschema python3-confluent-kafka python3-redis"
-# Kafka's jars come with Maven.  openssl: certificates.  iproute2: an instance that is cut off.  prometheus: promtool.
+    python3 python3-pytest python3-jsonschema python3-confluent-kafka python3-redis
+    libgeonames0 libgeonames-common libglib2.0-bin"
+# libgeonames: is the table of cities what its tool makes of them?  Kafka's jars come with Maven.  openssl: certificates.  iproute2: an instance that is cut off.  prometheus: promtool.
 packages_live="openjdk-17-jre-headless maven openssl iproute2 prometheus"
 
 # The runtime of clang's sanitizers has clang's version in its name.

@@ -273,6 +273,31 @@ static bool is_word_and_state(const struct entities_walk *walk, const struct tag
         && !entities_script_has_case((enum script)walk->article->tokens[span->first].script);
 }
 
+/* Whoever bears that name, unless the article speaks of the country of the one in the tables. */
+static void note_maybe(struct entities_walk *walk, const struct before *before, const struct sight *sight,
+                       const struct tag_span *span)
+{
+    struct introduction introduction = introduction_of(before, span->first);
+    struct found *found = span->type == ENTITY_PERSON
+        ? entities_person_add(walk, span->first, span->n, &introduction, span->confidence)
+        : entities_local_add(walk, span->first, span->n, span->type, span->confidence);
+
+    found->tagged = span->type;
+    memcpy(found->maybe, sight->maybe, sizeof found->maybe);
+}
+
+/* "Hezbollah in Lebanon and Hamas": more than one plain name of the tables is no name of its own. */
+static bool holds_several(const struct entities_walk *walk, const struct tag_span *span)
+{
+    unsigned n = 0;
+
+    for (uint32_t at = span->first; at < span->first + span->n; at++) {
+        const struct sight *sight = sight_at(walk, at);
+        n += sight != NULL && sight->sure != ENTITY_NONE && walk->tables->aliases[sight->sure].form == FORM_NAME;
+    }
+    return n > 1;
+}
+
 /* Notes a span; returns how many tokens were dealt with: none if the tables know better. */
 static uint32_t note_span(struct entities_walk *walk, struct before *before, const struct tag_span *span)
 {
@@ -282,11 +307,8 @@ static uint32_t note_span(struct entities_walk *walk, struct before *before, con
     if (whole != NULL && entities_sight_known(walk, whole) != NULL && whole->n >= span->n) {
         if (whole->sure == ENTITY_NONE && whole->n > span->n)
             return 0;
-        if (whole->sure == ENTITY_NONE && span->type == ENTITY_PERSON && entities_can_be(walk, whole, span->type)) {
-            struct introduction introduction = introduction_of(before, span->first);
-            struct found *found = entities_person_add(walk, span->first, span->n, &introduction, span->confidence);
-            found->tagged = span->type; /* whoever bears that name, unless the article speaks of her country */
-            memcpy(found->maybe, whole->maybe, sizeof found->maybe);
+        if (whole->sure == ENTITY_NONE && !is_place_type(span->type) && entities_can_be(walk, whole, span->type)) {
+            note_maybe(walk, before, whole, span);
             return span->n;
         }
         if (whole->sure != ENTITY_NONE || entities_can_be(walk, whole, span->type)) {
@@ -299,7 +321,7 @@ static uint32_t note_span(struct entities_walk *walk, struct before *before, con
                && entities_sight_known(walk, whole)->type == ENTITY_PERSON) {
         return 0; /* "Putins Rede": behind a surname stands no name of hers */
     }
-    if (full_name_in(walk, span))
+    if (full_name_in(walk, span) || holds_several(walk, span))
         return 0;
     if (span->type == ENTITY_PERSON)
         return note_person(walk, before, span);

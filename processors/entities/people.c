@@ -252,7 +252,7 @@ struct found *entities_person_add(struct entities_walk *walk, uint32_t first, ui
     return found;
 }
 
-void entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, uint8_t type, float confidence)
+struct found *entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, uint8_t type, float confidence)
 {
     struct view text = tokens_view(walk->article, first, n);
     struct found *found = entities_found_add(walk, first, n, confidence);
@@ -260,10 +260,11 @@ void entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, 
 
     if (walk->nicknames_room > 0 && nickname_find(walk, whole.hash)->hash != 0) {
         found->local = nickname_find(walk, whole.hash)->local;
-        return;
+        return found;
     }
     found->local = local_add(walk, (struct local){text, 0, type, false, ""});
     nickname_set(walk, &whole, ENTITY_NONE, found->local);
+    return found;
 }
 
 bool entities_surname_take(const struct entities_walk *walk, struct found *found)

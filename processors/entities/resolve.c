@@ -112,8 +112,9 @@ static uint32_t settle_tagged(const struct entities_walk *walk, const struct sup
 
         if (is_place ? found->tagged == ENTITY_PERSON || found->tagged == ENTITY_ORG : found->tagged != known->type)
             continue;
-        if (known->type == ENTITY_PERSON && here == 0)
-            continue; /* anybody of that surname */
+        if (here == 0 && (known->type == ENTITY_PERSON
+                          || (known->type == ENTITY_ORG && known->country[0] != '\0' && known->acts != ACTS_MEDIA)))
+            continue; /* anybody of that surname, any state's ministry */
         if (!has_best || here > best_support
             || (here == best_support && known->is_state && !known_of(walk, best)->is_state)) {
             best = found->maybe[i];
@@ -125,14 +126,18 @@ static uint32_t settle_tagged(const struct entities_walk *walk, const struct sup
     return best;
 }
 
-/* A state whose name is a word, with the capital that begins a sentence and no other state in the article: the tagger alone
- * does not say enough. */
-static bool is_word_at_start(const struct entities_walk *walk, const struct support *support, const struct found *found)
+/* A state whose name is a word, where no capital tells (in scripts without, and where one begins a sentence) and the article
+ * names no other state: the tagger alone does not say enough. */
+static bool is_word_for_state(const struct entities_walk *walk, const struct support *support, const struct found *found)
 {
     const struct token *name = &walk->article->tokens[found->first];
+    bool has_case = entities_script_has_case((enum script)name->script);
+    bool is_first = found->first == 0 || name[-1].sentence != name->sentence;
 
-    return may_be_framed(walk, found) && support->n_countries == 0
-        && (found->first == 0 || name[-1].sentence != name->sentence);
+    if (support->n_countries > 0 || found->sure != ENTITY_NONE)
+        return false;
+    return has_case ? is_first && may_be_framed(walk, found)
+                    : known_of(walk, found->maybe[0])->is_state && known_of(walk, found->maybe[0])->type == ENTITY_GPE;
 }
 
 /* The alias that a name is; ENTITY_NONE if it is a word only. */
@@ -145,7 +150,7 @@ static uint32_t settle(const struct entities_walk *walk, const struct support *s
         return found->sure;
     if (found->sure == ENTITY_NONE && entities_surname_take(walk, found))
         return ENTITY_NONE; /* who was named in full before */
-    if (found->tagged != ENTITY_TYPES && !is_word_at_start(walk, support, found))
+    if (found->tagged != ENTITY_TYPES && !is_word_for_state(walk, support, found))
         return settle_tagged(walk, support, found);
     if (walk->tagger != NULL && found->n == 1 && found->sure == ENTITY_NONE && !may_be_framed(walk, found))
         return ENTITY_NONE; /* the tagger saw no name in this word */

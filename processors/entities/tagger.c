@@ -12,7 +12,7 @@
 
 #define KEY_SPREAD 0x9e3779b1u /* golden ratio: spreads keys over a table */
 
-enum { NEIGHBOURS = 2, SCORED_TOGETHER = 16, SUM_LEAST = -12000, MOVE_NEVER = -16000, STEM_POINTS = 5, OTHERS_INSIDE = 2 };
+enum { NEIGHBOURS = 2, SCORED_TOGETHER = 16, SUM_LEAST = -12000, MOVE_NEVER = -16000, STEM_POINTS = 5, OTHERS_INSIDE = 4 };
 
 /* Eight lanes of a sum; none overflows, for a weight has seven bits and a token TAGGER_FEATURES_MAX of them. */
 typedef int16_t lanes __attribute__((vector_size(16)));

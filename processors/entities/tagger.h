@@ -52,8 +52,8 @@ struct tag_sight {
 unsigned tagger_features(const struct tag_sight *sight, uint32_t ret_keys[TAGGER_FEATURES_MAX]);
 
 /* What lists say of words: bits of enum word_bit, by the hash of the folded word; open addressing. */
-enum word_bit { WORD_LEVEL = 7, WORD_GIVEN = 8, WORD_SURNAME = 16, WORD_PLACE = 32, WORD_PERSON = 64, WORD_NOUN = 128,
-                WORD_LISTS = 0xff & ~WORD_LEVEL };
+enum word_bit { WORD_LEVEL = 7, WORD_GIVEN = 8, WORD_SURNAME = 16, WORD_PLACE = 32, WORD_PERSON = 64, WORD_NOUN = 128 };
+#define WORD_LISTS 0xf8u /* all but the level */
 
 struct tag_words {
     uint32_t *slots; /* upper 24 bits of the key, then the bits, which are never 0; 0: free */

@@ -108,7 +108,8 @@ uint32_t entities_person_length(const struct entities_walk *walk, uint32_t first
 struct found *entities_person_add(struct entities_walk *walk, uint32_t first, uint32_t n,
                                   const struct introduction *introduction, float confidence);
 /* What is no person and in no table; the same words again are the same one. */
-void entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, uint8_t type, float confidence);
+struct found *entities_local_add(struct entities_walk *walk, uint32_t first, uint32_t n, uint8_t type,
+                                 float confidence);
 /* Is the word at `first` part of one of the names of a person of the tables? */
 bool entities_given_fits(const struct entities_walk *walk, uint32_t first, uint32_t entity);
 /* From now on the last word of this name alone means this person of the tables. */

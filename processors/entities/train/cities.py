@@ -7,7 +7,7 @@ Names, countries and populations come from GeoNames (CC BY 4.0) as Debian's pack
 them (apt-get install libgeonames0 libgeonames-common libglib2.0-bin); FOLDER is where they are unpacked, / unless said.
 Wikidata ids come from Natural Earth's populated places (public domain; ne_10m_populated_places.json), matched by the number
 that GeoNames gives a city; without that file they are taken from the table that is there.  --same: changes nothing and fails if the
-table is not what would be made.
+table is not what would be made; exit 77: the packages are not there.
 
 Cities of more than 50,000 inhabitants, and in areas of tension (TENSE) of more than 15,000, which is all that the packages have.
 Every name is marked "??", so that it counts only where the tagger sees a place: of the names of cities many are words or people.  Rows stand by population, so that the larger of two cities of one name is asked first.
@@ -66,6 +66,10 @@ def catalogs(folder):
     return found
 
 
+def catalogs_there(folder):
+    return all(Path(f"{folder}/usr/share/locale/{language}/LC_MESSAGES/geonames.mo").exists() for language in LANGUAGES)
+
+
 def rows_of(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
@@ -100,7 +104,7 @@ def is_good(language, name):
     return unicodedata.name(name[0], "").startswith(script)
 
 
-def make(folder, ids):
+def make(folder, ids, kept):
     alpha3 = {cells[0]: (cells[1], cells[5]) for cells in rows_of(DATA / "countries.tsv")}
     names, by_hand = catalogs(folder), known_by_hand()
     seen = set()
@@ -108,7 +112,7 @@ def make(folder, ids):
         if population < (LEAST_TENSE if alpha2 in TENSE else LEAST) or alpha2 not in alpha3:
             continue
         country = alpha3[alpha2][0]
-        qid = ids.get(number)
+        qid = kept.get((country, names["en"].get(number, name))) if kept else ids.get(number)
         cells = []
         for language in LANGUAGES:
             own = names[language].get(number)
@@ -132,14 +136,19 @@ def main():
     parser.add_argument("--ids")
     parser.add_argument("--same", action="store_true")
     options = parser.parse_args()
-    ids = {}
-    if options.ids:
+    ids, kept = {}, {}
+    if not glob.glob(f"{options.geonames}/usr/lib/*/libgeonames.so.0") or not catalogs_there(options.geonames):
+        print("SKIPPED: no libgeonames0 and libgeonames-common with their languages on this machine")
+        sys.exit(77)
+    if not options.ids:
+        kept = {(cells[2], cells[4]): cells[0] for cells in rows_of(TABLE) if cells[0].startswith("Q")}
+    else:
         with open(options.ids, encoding="utf-8") as file:
             for feature in json.load(file)["features"]:
                 place = feature["properties"]
                 if (place["GEONAMEID"] or 0) > 0 and place["wikidataid"]:
                     ids[str(int(place["GEONAMEID"]))] = place["wikidataid"]
-    rows = list(make(options.geonames, ids))
+    rows = list(make(options.geonames, ids, kept))
     text = ("# Cities of more than 50,000 inhabitants, in areas of tension of more than 15,000, made by processors/entities/train/cities.py from GeoNames (CC BY 4.0);\n"
             "# ids of Wikidata from Natural Earth, else the number that GeoNames gives.  Do not edit: an overlay adds and takes away.\n"
             + "\t".join(HEAD) + "\n" + "".join("\t".join(row) + "\n" for row in rows))

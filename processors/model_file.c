@@ -49,7 +49,8 @@ static enum status read_whole(FILE *stream, struct model_file *file, struct err 
     return STATUS_OK;
 }
 
-static enum status check(struct model_file *file, const char *what, const char *letters, uint32_t version, struct err *err)
+static enum status check(struct model_file *file, const char *what, const char *letters, uint32_t version,
+                         struct err *err)
 {
     const unsigned char *data = file->data;
 

@@ -41,16 +41,6 @@ static const struct sight *sight_at(const struct entities_walk *walk, uint32_t a
     return hint == HINT_NONE || hint >= HINT_AGAIN_PERSON ? NULL : &walk->sights[walk->sight_of[at]];
 }
 
-static bool is_place_type(uint8_t type)
-{
-    return type == ENTITY_GPE || type == ENTITY_LOC;
-}
-
-static bool same_type(uint8_t a, uint8_t b)
-{
-    return a == b || (is_place_type(a) && is_place_type(b));
-}
-
 /* ---- what stands before ------------------------------------------------------------------------------------------ */
 
 static struct introduction introduction_of(const struct before *before, uint32_t at)
@@ -111,7 +101,8 @@ static bool is_swallowed(const struct entities_walk *walk, const struct before *
     return true;
 }
 
-/* Notes a name of the tables; tagged: what the tagger takes it for, ENTITY_TYPES if it was not asked or says nothing. */
+/* Notes a name of the tables; tagged: what the tagger takes it for, ENTITY_TYPES if it was not asked or says nothing.
+ * */
 static void note_known(struct entities_walk *walk, struct before *before, uint32_t at, const struct sight *sight,
                        uint8_t tagged)
 {
@@ -124,7 +115,7 @@ static void note_known(struct entities_walk *walk, struct before *before, uint32
     memcpy(found->maybe, sight->maybe, sizeof found->maybe);
     if (sight->sure == ENTITY_NONE)
         return;
-    if (is_place_type(known->type))
+    if (entities_is_place(known->type))
         note_place(before, at, sight->n, known);
     if (known->type == ENTITY_PERSON && sight->n > 1)
         entities_surname_learn(walk, at, sight->n, walk->tables->aliases[sight->sure].entity);
@@ -136,7 +127,7 @@ static uint32_t note_name(struct entities_walk *walk, struct before *before, uin
 {
     uint32_t first = at, n = sight->n;
 
-    if (is_place_type(entities_sight_known(walk, sight)->type)
+    if (entities_is_place(entities_sight_known(walk, sight)->type)
         && is_swallowed(walk, before, end, &first, &n)) {
         entities_local_add(walk, first, n, ENTITY_ORG, CONFIDENCE_TITLE);
         return first + n - at;
@@ -188,7 +179,8 @@ static const struct sight *sight_at_end(const struct entities_walk *walk, const 
 }
 
 /* The first name of the tables that stands in or across a span and is not doubtful. */
-static const struct sight *sure_sight_in(const struct entities_walk *walk, const struct tag_span *span, uint32_t *ret_at)
+static const struct sight *sure_sight_in(const struct entities_walk *walk, const struct tag_span *span,
+                                         uint32_t *ret_at)
 {
     for (uint32_t at = span->first; at < span->first + span->n; at++) {
         const struct sight *sight = sight_at(walk, at);
@@ -200,8 +192,8 @@ static const struct sight *sure_sight_in(const struct entities_walk *walk, const
     return NULL;
 }
 
-/* Does a span hold the full name of a person of the tables, and words that are none?  "Benjamin Netanjahu erhielt", where no
- * capitals tell names from verbs; with capitals it may be an organisation that is named after her. */
+/* Does a span hold the full name of a person of the tables, and words that are none?  "Benjamin Netanjahu erhielt",
+ * where no capitals tell names from verbs; with capitals it may be an organisation that is named after her. */
 static bool full_name_in(const struct entities_walk *walk, const struct tag_span *span)
 {
     bool has_case = entities_script_has_case((enum script)walk->article->tokens[span->first].script);
@@ -210,7 +202,8 @@ static bool full_name_in(const struct entities_walk *walk, const struct tag_span
         const struct sight *sight = sight_at(walk, at);
         if (sight != NULL && sight->sure != ENTITY_NONE && sight->n > 1 && sight->n < span->n
             && entities_sight_known(walk, sight)->type == ENTITY_PERSON && (!has_case || span->type == ENTITY_PERSON))
-            return !entities_given_fits(walk, span->first, walk->tables->aliases[sight->sure].entity) || at == span->first;
+            return at == span->first
+                || !entities_given_fits(walk, span->first, walk->tables->aliases[sight->sure].entity);
     }
     return false;
 }
@@ -222,7 +215,8 @@ enum longer {
     LONGER_WORDS, /* no names: "Ayatollah" */
 };
 
-static enum longer longer_name(const struct entities_walk *walk, const struct tag_span *span, uint32_t at, uint32_t entity)
+static enum longer longer_name(const struct entities_walk *walk, const struct tag_span *span, uint32_t at,
+                               uint32_t entity)
 {
     const struct token *before = &walk->article->tokens[at - 1];
 
@@ -307,7 +301,7 @@ static uint32_t note_span(struct entities_walk *walk, struct before *before, con
     if (whole != NULL && entities_sight_known(walk, whole) != NULL && whole->n >= span->n) {
         if (whole->sure == ENTITY_NONE && whole->n > span->n)
             return 0;
-        if (whole->sure == ENTITY_NONE && !is_place_type(span->type) && entities_can_be(walk, whole, span->type)) {
+        if (whole->sure == ENTITY_NONE && !entities_is_place(span->type) && entities_can_be(walk, whole, span->type)) {
             note_maybe(walk, before, whole, span);
             return span->n;
         }
@@ -330,8 +324,8 @@ static uint32_t note_span(struct entities_walk *walk, struct before *before, con
     inside = sure_sight_in(walk, span, &at);
     if (inside != NULL && at + inside->n > end)
         return 0; /* it goes on behind the span */
-    if (inside != NULL && same_type(entities_sight_known(walk, inside)->type, span->type)
-        && walk->tables->aliases[inside->sure].form == FORM_NAME && (is_place_type(span->type) || inside->n > 1))
+    if (inside != NULL && entities_same_type(entities_sight_known(walk, inside)->type, span->type)
+        && walk->tables->aliases[inside->sure].form == FORM_NAME && (entities_is_place(span->type) || inside->n > 1))
         return 0; /* "province of Idlib": the known name says more than the longer one */
     entities_local_add(walk, span->first, span->n, span->type, span->confidence);
     return span->n;

@@ -37,12 +37,13 @@ struct entities_load {
 /* Where a value stands; ENTITY_NONE if it is new. */
 uint32_t *load_index_at(struct load_index *index, uint64_t key);
 
-/* Enters one spelling; the same spelling of the same entity only gains languages.  like.marks: ALIAS_SUPPORT, ALIAS_EXACT,
- * ALIAS_FRAME as read.  STATUS_REJECT: no phrase can be made of it, see phrases_add(). */
+/* Enters one spelling; the same spelling of the same entity only gains languages.  like.marks: ALIAS_SUPPORT,
+ * ALIAS_EXACT, ALIAS_FRAME as read.  STATUS_REJECT: no phrase can be made of it, see phrases_add(). */
 enum status entities_alias_add(struct entities_tables *tables, struct view text, struct alias like, struct err *err);
 
 /* Enters one entity, whose id no other has.  country: alpha-3 or "-". */
-enum status entities_known_add(struct entities_tables *tables, struct known known, struct view country, struct err *err);
+enum status entities_known_add(struct entities_tables *tables, struct known known, struct view country,
+                               struct err *err);
 
 /* The entity of an id, or of the country of an alpha-3 code; ENTITY_NONE. */
 uint32_t entities_known_find(const struct entities_tables *tables, struct view id);

@@ -4,8 +4,7 @@
 
 enum { WORDS_MAX = 4, NAME_TOKENS_MAX = 16, NICKNAMES_FIRST = 64 };
 
-/* Found by the words around it, or again by a word of a name that was introduced in full. */
-#define CONFIDENCE_PATTERN 0.75f
+/* Again, by a word of a name that was introduced in full. */
 #define CONFIDENCE_AGAIN 0.9f
 
 static enum cue cue_at(const struct entities_walk *walk, uint32_t at, uint32_t end, bool *ret_known)

@@ -96,8 +96,8 @@ static bool may_be_framed(const struct entities_walk *walk, const struct found *
     return false;
 }
 
-/* Of the aliases that are of the type that the tagger sees, the one whose country is named most; else the sure one, a state,
- * or the first in the tables. */
+/* Of the aliases that are of the type that the tagger sees, the one whose country is named most; else the sure one, a
+ * state, or the first in the tables. */
 static uint32_t settle_tagged(const struct entities_walk *walk, const struct support *support, struct found *found)
 {
     uint32_t best = found->sure, best_support = 0;
@@ -108,9 +108,8 @@ static uint32_t settle_tagged(const struct entities_walk *walk, const struct sup
     for (int i = 0; i < FOUND_MAYBE_MAX && found->maybe[i] != ENTITY_NONE; i++) {
         const struct known *known = known_of(walk, found->maybe[i]);
         uint32_t here = support->countries[known->country_index];
-        bool is_place = known->type == ENTITY_GPE || known->type == ENTITY_LOC;
 
-        if (is_place ? found->tagged == ENTITY_PERSON || found->tagged == ENTITY_ORG : found->tagged != known->type)
+        if (!entities_same_type(known->type, found->tagged))
             continue;
         if (here == 0 && (known->type == ENTITY_PERSON
                           || (known->type == ENTITY_ORG && known->country[0] != '\0' && known->acts != ACTS_MEDIA)))
@@ -126,9 +125,10 @@ static uint32_t settle_tagged(const struct entities_walk *walk, const struct sup
     return best;
 }
 
-/* A state whose name is a word, where no capital tells (in scripts without, and where one begins a sentence) and the article
- * names no other state: the tagger alone does not say enough. */
-static bool is_word_for_state(const struct entities_walk *walk, const struct support *support, const struct found *found)
+/* A state whose name is a word, where no capital tells (in scripts without, and where one begins a sentence) and the
+ * article names no other state: the tagger alone does not say enough. */
+static bool is_word_for_state(const struct entities_walk *walk, const struct support *support,
+                              const struct found *found)
 {
     const struct token *name = &walk->article->tokens[found->first];
     bool has_case = entities_script_has_case((enum script)name->script);

@@ -276,11 +276,13 @@ enum status entities_rows_load(struct entities_tables *tables, const struct stag
 
     for (int i = 0; i < FILE_LANGUAGES; i++)
         tables->load->columns[i] = language_of(tables->languages, view_of(file_languages[i]));
-    if (read_file(tables, setup, "entities/countries.tsv", "region alpha3 id type acts name source", 1, read_country, err)
-            != STATUS_OK
+    static const char country_columns[] = "region alpha3 id type acts name source";
+    static const char spellings[] = "id form " WORD_COLUMNS;
+
+    if (read_file(tables, setup, "entities/countries.tsv", country_columns, 1, read_country, err) != STATUS_OK
         || table_list(setup->source, "entities/known", read_one_known, &reading, err) != STATUS_OK
-        || read_file(tables, setup, "entities/spellings.tsv", "id form " WORD_COLUMNS, 2, read_spellings, err) != STATUS_OK
-        || read_file(tables, setup, "entities/demonyms.tsv", "id form " WORD_COLUMNS, 2, read_spellings, err) != STATUS_OK
+        || read_file(tables, setup, "entities/spellings.tsv", spellings, 2, read_spellings, err) != STATUS_OK
+        || read_file(tables, setup, "entities/demonyms.tsv", spellings, 2, read_spellings, err) != STATUS_OK
         || read_file(tables, setup, "entities/cues.tsv", "cue " WORD_COLUMNS, 1, read_cue, err) != STATUS_OK
         || read_file(tables, setup, "entities/frames.tsv", "frame " WORD_COLUMNS, 1, read_frame, err) != STATUS_OK)
         return STATUS_FATAL;

@@ -7,11 +7,6 @@ bool entities_script_has_case(enum script script)
     return script == SCRIPT_LATN || script == SCRIPT_CYRL || script == SCRIPT_GREK || script == SCRIPT_ARMN;
 }
 
-bool entities_token_has_capital(const struct token *token)
-{
-    return token->shape == SHAPE_CAPITALISED || token->shape == SHAPE_UPPER || token->shape == SHAPE_MIXED;
-}
-
 /* In a line of capitals an abbreviation cannot be told from a word. */
 static bool is_shouted(const struct article *article, uint32_t first, uint32_t n)
 {
@@ -98,19 +93,14 @@ const struct known *entities_sight_known(const struct entities_walk *walk, const
     return alias == ENTITY_NONE ? NULL : &walk->tables->known[walk->tables->aliases[alias].entity];
 }
 
-static bool types_agree(uint8_t a, uint8_t b)
-{
-    return a == b || ((a == ENTITY_GPE || a == ENTITY_LOC) && (b == ENTITY_GPE || b == ENTITY_LOC));
-}
-
 bool entities_can_be(const struct entities_walk *walk, const struct sight *sight, uint8_t type)
 {
     const struct entities_tables *tables = walk->tables;
 
-    if (sight->sure != ENTITY_NONE && types_agree(tables->known[tables->aliases[sight->sure].entity].type, type))
+    if (sight->sure != ENTITY_NONE && entities_same_type(tables->known[tables->aliases[sight->sure].entity].type, type))
         return true;
     for (int i = 0; i < FOUND_MAYBE_MAX && sight->maybe[i] != ENTITY_NONE; i++)
-        if (types_agree(tables->known[tables->aliases[sight->maybe[i]].entity].type, type))
+        if (entities_same_type(tables->known[tables->aliases[sight->maybe[i]].entity].type, type))
             return true;
     return false;
 }

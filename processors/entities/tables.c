@@ -79,8 +79,9 @@ void entities_remark(struct entities_tables *tables, enum entities_remark_kind k
         tables->remarks_room = room;
     }
     tables->remarks[tables->n_remarks++] =
-        (struct entities_remark){kind, row.file == NULL ? arena_print(tables->arena, "%s", text)
-                                                        : arena_print(tables->arena, "%s:%u: %s", row.file, row.line, text)};
+        (struct entities_remark){kind, row.file == NULL
+                                     ? arena_print(tables->arena, "%s", text)
+                                     : arena_print(tables->arena, "%s:%u: %s", row.file, row.line, text)};
 }
 
 /* ---- entities ---------------------------------------------------------------------------------------------------- */
@@ -102,7 +103,8 @@ static uint16_t country_index(struct entities_tables *tables, const char *countr
     return (uint16_t)*index;
 }
 
-enum status entities_known_add(struct entities_tables *tables, struct known known, struct view country, struct err *err)
+enum status entities_known_add(struct entities_tables *tables, struct known known, struct view country,
+                               struct err *err)
 {
     uint32_t *index = load_index_at(&tables->load->ids, key_of(known.id));
 
@@ -143,11 +145,6 @@ static uint64_t spelling_key(struct arena *arena, struct view text, struct artic
     return key;
 }
 
-static bool has_capital(const struct token *token)
-{
-    return token->shape == SHAPE_CAPITALISED || token->shape == SHAPE_UPPER || token->shape == SHAPE_MIXED;
-}
-
 static bool share_language(const struct alias *a, const struct alias *b)
 {
     for (size_t i = 0; i < LANGUAGES_MAX / 32; i++)
@@ -156,8 +153,8 @@ static bool share_language(const struct alias *a, const struct alias *b)
     return false;
 }
 
-/* A name of the tables wins over one of ICU; two of ICU: the first wins; two of the tables are both doubtful, unless one is
- * told from the other by its capitals. */
+/* A name of the tables wins over one of ICU; two of ICU: the first wins; two of the tables are both doubtful, unless
+ * one is told from the other by its capitals. */
 static void collide(struct entities_tables *tables, struct alias *old, struct alias *new_alias)
 {
     const struct known *known = tables->known;
@@ -172,8 +169,10 @@ static void collide(struct entities_tables *tables, struct alias *old, struct al
             new_alias->languages[i] &= ~old->languages[i];
         return;
     }
-    entities_remark(tables, REMARK_COLLISION, "'%.*s' is a name of %.*s (%.*s) too: mark it with '?' in one of the rows",
-                    VIEW_PRINT(new_alias->text), VIEW_PRINT(known[old->entity].id), VIEW_PRINT(known[old->entity].name));
+    entities_remark(tables, REMARK_COLLISION,
+                    "'%.*s' is a name of %.*s (%.*s) too: mark it with '?' in one of the rows",
+                    VIEW_PRINT(new_alias->text), VIEW_PRINT(known[old->entity].id),
+                    VIEW_PRINT(known[old->entity].name));
     old->marks |= ALIAS_SUPPORT;
     new_alias->marks |= ALIAS_SUPPORT;
 }
@@ -267,9 +266,9 @@ enum status entities_alias_add(struct entities_tables *tables, struct view text,
     }
     front = &article.tokens[0];
     back = &article.tokens[article.n_tokens - 1];
-    if (has_capital(front))
+    if (entities_token_has_capital(front))
         like.marks |= ALIAS_FIRST_CAPITAL;
-    if (has_capital(back))
+    if (entities_token_has_capital(back))
         like.marks |= ALIAS_LAST_CAPITAL;
     like.next = ENTITY_NONE;
     like.text = arena_copy(tables->arena, text);
@@ -313,7 +312,8 @@ static void remark_words(struct entities_tables *tables)
         for (int k = 0; k < FILE_LANGUAGES && article.n_tokens == 1; k++) {
             language_id language = tables->load->columns[k];
             const struct tagger *tagger = tables->taggers[language];
-            uint8_t bits = tagger == NULL || !alias_speaks(alias, language) ? 0 : tagger_word_bits(tagger, article.tokens);
+            bool is_spoken = tagger != NULL && alias_speaks(alias, language);
+            uint8_t bits = is_spoken ? tagger_word_bits(tagger, article.tokens) : 0;
 
             if ((bits & WORD_LEVEL) < COMMON_LEVEL || (bits & NAMES) != 0
                 || (article.tokens[0].shape != SHAPE_NONE && (bits & WORD_NOUN) == 0))

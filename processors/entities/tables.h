@@ -2,8 +2,8 @@
  * entities_tables: who and what is known by name, and under which spellings.
  *
  * Three sources meet in one dictionary: ICU (CLDR) names every country in every language it has; the tables in
- * data/entities add everyday and historic names, peoples, palaces, and below known/ people, organisations, cities and sites;
- * data/entities/cues.tsv holds the words that introduce a person or make an organisation of a place.
+ * data/entities add everyday and historic names, peoples, palaces, and below known/ people, organisations, cities and
+ * sites; data/entities/cues.tsv holds the words that introduce a person or make an organisation of a place.
  *
  * A spelling holds for a set of languages: those whose cell it stands in, and those that have no cell of their own in
  * that row.  So "Áo" is Austria in Vietnamese only, while "Putin" serves Polish without a Polish column.
@@ -27,6 +27,11 @@
 #include "processors/stage.h"
 
 enum { ENTITY_NONE = UINT32_MAX, COUNTRY_NONE = 0 };
+
+static inline bool entities_token_has_capital(const struct token *token)
+{
+    return token->shape == SHAPE_CAPITALISED || token->shape == SHAPE_UPPER || token->shape == SHAPE_MIXED;
+}
 
 /* One entity of the tables. */
 struct known {

@@ -1,18 +1,19 @@
 #include "processors/entities/tagger.h"
 
 #include "processors/model_file.h"
-#include "processors/text/text.h"
-#include "processors/utf8.h"
-#include "processors/words/forms.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_SPREAD 0x9e3779b1u /* golden ratio: spreads keys over a table */
-
-enum { NEIGHBOURS = 2, SCORED_TOGETHER = 16, SUM_LEAST = -12000, MOVE_NEVER = -16000, STEM_POINTS = 5, OTHERS_INSIDE = 4 };
+enum {
+    NEIGHBOURS = 2,
+    SCORED_TOGETHER = 16,
+    OTHERS_INSIDE = 4,   /* words that begin no name, one behind the other inside one */
+    SUM_LEAST = -12000,  /* a row that is so much worse than the best is not looked at again */
+    MOVE_NEVER = -16000, /* below all sums; with SUM_LEAST it fits a lane */
+};
 
 /* Eight lanes of a sum; none overflows, for a weight has seven bits and a token TAGGER_FEATURES_MAX of them. */
 typedef int16_t lanes __attribute__((vector_size(16)));
@@ -29,8 +30,8 @@ struct tagger {
     uint64_t *filter; /* one bit for keys that may be there: most features of a text are not */
     unsigned shift, filter_shift;
     uint32_t mask;
-    /* Words by which it is known where no name can be: without case those that never were in one, with case those common words
-     * that were; open addressing, 0: free. */
+    /* Words by which it is known where no name can be: without case those that never were in one, with case those
+     * common words that were; open addressing, 0: free. */
     uint32_t *told;
     uint32_t told_mask;
     lanes moves[TAGS]; /* from, to */
@@ -41,197 +42,14 @@ struct tagger {
     bool has_case;
 };
 
-/* ---- what is seen of a token ------------------------------------------------------------------------------------- */
-
-static uint32_t hash_bytes(const char *data, size_t size)
-{
-    uint64_t bytes = 0;
-
-    memcpy(&bytes, data, size < sizeof bytes ? size : sizeof bytes);
-    return (uint32_t)((bytes ^ size) * 0x9e3779b97f4a7c15u >> 32);
-}
-
-/* Bytes of the first n code points of a word. */
-static size_t front_bytes(struct view word, unsigned n)
-{
-    size_t at = 0;
-
-    for (unsigned i = 0; i < n && at < word.size; i++)
-        do
-            at++;
-        while (at < word.size && (word.data[at] & 0xc0) == 0x80);
-    return at;
-}
-
-static size_t back_bytes(struct view word, unsigned n)
-{
-    size_t at = word.size;
-
-    for (unsigned i = 0; i < n && at > 0; i++)
-        do
-            at--;
-        while (at > 0 && (word.data[at] & 0xc0) == 0x80);
-    return word.size - at;
-}
-
-/* Where words take prefixes (Arabic, Hebrew), what remains behind the longest; else the first letters. */
-static uint32_t stem_of(const struct article *article, const struct token *token, struct view folded,
-                        const char *language_tag)
-{
-    struct strip prefixes[PREFIXES_MAX];
-    char buffer[FORM_BYTES * 2];
-    size_t n;
-
-    if (token->script != SCRIPT_ARAB && token->script != SCRIPT_HEBR)
-        return hash_bytes(folded.data, front_bytes(folded, STEM_POINTS));
-    n = forms_prefixes(article, token, language_tag, FORMS_NAME, prefixes);
-    return n == 0 ? (uint32_t)token->hash : (uint32_t)fold_hash(forms_view(folded, &prefixes[n - 1], buffer));
-}
-
-void tagger_see(const struct article *article, uint32_t at, uint8_t hint, bool first, const struct tag_words *words,
-                struct tag_sight *ret_sight)
-{
-    const struct token *token = &article->tokens[at];
-
-    *ret_sight = (struct tag_sight){.word = (uint32_t)token->hash, .hint = hint};
-    ret_sight->shape = (uint8_t)(1 + token->shape * 2 + first);
-    if (token->kind != TOKEN_WORD) {
-        ret_sight->shape = (uint8_t)(16 + token->kind);
-        return;
-    }
-    ret_sight->list = tag_words_find(words, ret_sight->word);
-}
-
-void tagger_look(const struct article *article, uint32_t at, const char *language_tag, const struct tag_words *words,
-                 struct tag_sight *ret_sight)
-{
-    const struct token *token = &article->tokens[at];
-    struct view folded = token_folded(article, token);
-    size_t size;
-
-    if (token->kind != TOKEN_WORD)
-        return;
-    ret_sight->stem = stem_of(article, token, folded, language_tag);
-    if (ret_sight->list == 0 && (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR))
-        ret_sight->list = tag_words_find(words, ret_sight->stem); /* "وعلي" as "علي" */
-    ret_sight->front2 = hash_bytes(folded.data, front_bytes(folded, 2));
-    size = back_bytes(folded, 2);
-    ret_sight->back2 = hash_bytes(folded.data + folded.size - size, size);
-    size = back_bytes(folded, 3);
-    ret_sight->back3 = hash_bytes(folded.data + folded.size - size, size);
-    size = back_bytes(folded, 4);
-    ret_sight->back4 = hash_bytes(folded.data + folded.size - size, size);
-}
-
-/* ---- names again ------------------------------------------------------------------------------------------------- */
-
-enum { MEMORY_FIRST = 64, AGAIN_POINTS_MIN = 3 };
-
-/* What endings and clitics leave of a word; 0: it cannot stand for a name. */
-static uint32_t memory_key(const struct tag_memory *memory, const struct article *article, const struct token *token)
-{
-    if (token->kind != TOKEN_WORD || token->points < AGAIN_POINTS_MIN || token->shape == SHAPE_LOWER)
-        return 0;
-    return stem_of(article, token, token_folded(article, token), memory->language_tag);
-}
-
-static uint32_t memory_place(const struct tag_memory *memory, uint32_t key)
-{
-    uint32_t at = key * KEY_SPREAD & (memory->room - 1);
-
-    while (memory->keys[at] != 0 && memory->keys[at] != key)
-        at = (at + 1) & (memory->room - 1);
-    return at;
-}
-
-static void memory_grow(struct tag_memory *memory)
-{
-    struct tag_memory old = *memory;
-
-    memory->room = old.room == 0 ? MEMORY_FIRST : old.room * 2;
-    memory->keys = arena_zero(memory->arena, memory->room * sizeof *memory->keys);
-    memory->hints = arena_zero(memory->arena, memory->room);
-    for (uint32_t i = 0; i < old.room; i++)
-        if (old.keys[i] != 0) {
-            uint32_t at = memory_place(memory, old.keys[i]);
-            memory->keys[at] = old.keys[i];
-            memory->hints[at] = old.hints[i];
-        }
-}
-
-void tag_memory_note(struct tag_memory *memory, const struct article *article, const struct tag_span *span)
-{
-    bool is_person = span->type == ENTITY_PERSON;
-    const struct token *token = &article->tokens[is_person ? span->first + span->n - 1 : span->first];
-    uint32_t key = memory_key(memory, article, token), at;
-
-    if (key == 0)
-        return;
-    if (memory->n * 2 >= memory->room)
-        memory_grow(memory);
-    at = memory_place(memory, key);
-    memory->n += memory->keys[at] == 0;
-    memory->keys[at] = key;
-    memory->hints[at] = is_person ? HINT_AGAIN_PERSON : span->type == ENTITY_ORG ? HINT_AGAIN_ORG : HINT_AGAIN_PLACE;
-}
-
-void tag_memory_tell(const struct tag_memory *memory, const struct article *article, uint32_t first, uint32_t end,
-                     uint8_t *hints)
-{
-    if (memory->n == 0)
-        return;
-    for (uint32_t i = first; i < end; i++) {
-        uint32_t key = hints[i] != HINT_NONE ? 0 : memory_key(memory, article, &article->tokens[i]);
-        if (key != 0)
-            hints[i] = memory->hints[memory_place(memory, key)];
-    }
-}
-
-/* ---- features ---------------------------------------------------------------------------------------------------- */
-
-static inline uint32_t key_of(uint32_t kind, uint32_t a, uint32_t b)
-{
-    uint64_t both = (uint64_t)a << 32 | b;
-    uint32_t key = (uint32_t)((both ^ kind * 0x85ebca6bc2b2ae35u) * 0x9e3779b97f4a7c15u >> 32);
-
-    return key == 0 ? 1 : key;
-}
-
-unsigned tagger_features(const struct tag_sight *s, uint32_t keys[TAGGER_FEATURES_MAX])
-{
-    unsigned n = 0;
-    uint32_t shapes = (uint32_t)s[-1].shape << 16 | (uint32_t)s[0].shape << 8 | s[1].shape;
-
-    keys[n++] = key_of(0, 1, 1);
-    keys[n++] = key_of(1, s[0].word, 0);
-    keys[n++] = key_of(2, s[-1].word, 0);
-    keys[n++] = key_of(3, s[-2].word, 0);
-    keys[n++] = key_of(4, s[2].word, 0);
-    keys[n++] = key_of(5, s[0].word, s[1].word);
-    keys[n++] = key_of(6, s[0].stem, 0);
-    keys[n++] = key_of(7, s[0].front2, s[0].shape);
-    keys[n++] = key_of(8, s[0].back2, s[0].shape);
-    keys[n++] = key_of(9, s[0].back3, 0);
-    keys[n++] = key_of(10, s[0].back4, 0);
-    keys[n++] = key_of(11, s[-1].back3, s[0].shape);
-    keys[n++] = key_of(12, shapes, 0);
-    keys[n++] = key_of(13, s[0].hint, s[0].shape);
-    keys[n++] = key_of(14, (uint32_t)s[-1].hint << 8 | s[0].hint, s[0].shape);
-    keys[n++] = key_of(15, (uint32_t)s[0].hint << 8 | s[1].hint, s[0].shape);
-    keys[n++] = key_of(16, (uint32_t)s[-2].hint << 8 | s[-1].hint, s[0].hint);
-    keys[n++] = key_of(17, s[0].list, s[0].shape);
-    keys[n++] = key_of(18, (uint32_t)s[0].list << 8 | s[0].hint, (uint32_t)s[-1].hint << 8 | s[1].hint);
-    keys[n++] = key_of(19, s[0].list & WORD_LISTS, (s[-1].list & WORD_LISTS) << 8 | (s[1].list & WORD_LISTS));
-    return n;
-}
-
 /* ---- the model --------------------------------------------------------------------------------------------------- */
 
 enum { VERSION = 1, BODY_HEAD = 32, SLOT_BITS_MIN = 8, FLAG_CASE = 1 };
 
-/* Behind the head stand the size of the notice (u32) and the notice, then the body: numbers of features, told words and listed words, and bytes of the keys of each (u32); flags, base, slope and
- * scale of confidence; moves (i16, from and to); then keys of features, their weights (i8, one a tag), keys of told words,
- * keys of listed words and their bits. */
+/* Behind the head stand the size of the notice (u32) and the notice, then the body: numbers of features, told words
+ * and listed words, and bytes of the keys of each (u32); flags, base, slope and scale of confidence; moves (i16, from
+ * and to); then keys of features, their weights (i8, one a tag), keys of told words, keys of listed words and their
+ * bits. */
 struct body {
     uint32_t n_features, n_told, n_words, flags;
     const unsigned char *at, *end;
@@ -246,10 +64,15 @@ static unsigned bits_for(uint64_t n, unsigned least)
     return bits;
 }
 
-/* Room for n keys, two thirds full at most. */
+/* Room for n keys, six sevenths full at most: what is looked at for each word is to stay in the caches. */
+static uint64_t room_for(uint32_t n)
+{
+    return (uint64_t)n + n / 6 + 1;
+}
+
 static void *keys_new(uint32_t n, uint32_t *ret_mask)
 {
-    uint32_t room = 1u << bits_for((uint64_t)n + n / 2, SLOT_BITS_MIN);
+    uint32_t room = 1u << bits_for(room_for(n), SLOT_BITS_MIN);
     void *keys = calloc(room, sizeof(uint32_t));
 
     if (keys == NULL)
@@ -261,7 +84,7 @@ static void *keys_new(uint32_t n, uint32_t *ret_mask)
 /* Where a key stands or is to stand. */
 static uint32_t key_place(const uint32_t *keys, uint32_t mask, uint32_t key)
 {
-    uint32_t at = key * KEY_SPREAD & mask;
+    uint32_t at = key * TAG_KEY_SPREAD & mask;
 
     while (keys[at] != 0 && keys[at] != key)
         at = (at + 1) & mask;
@@ -270,7 +93,7 @@ static uint32_t key_place(const uint32_t *keys, uint32_t mask, uint32_t key)
 
 static bool read_features(struct tagger *tagger, struct body *body)
 {
-    unsigned bits = bits_for((uint64_t)body->n_features + body->n_features / 2, SLOT_BITS_MIN);
+    unsigned bits = bits_for(room_for(body->n_features), SLOT_BITS_MIN);
     uint32_t *keys = calloc((size_t)body->n_features + 1, sizeof *keys), key = 0;
     bool is_good = keys != NULL;
 
@@ -344,7 +167,8 @@ static enum status read_model(struct tagger *tagger, const struct model_file *fi
     body.at += BODY_HEAD;
     for (unsigned from = 0; from < TAGS; from++)
         for (unsigned to = 0; to < TAGS; to++, body.at += 2)
-            tagger->moves[from][to] = (int16_t)(tag_may_follow(from, to) ? (int16_t)(body.at[0] | body.at[1] << 8) : MOVE_NEVER);
+            tagger->moves[from][to] = (int16_t)(tag_may_follow(from, to) ? (int16_t)(body.at[0] | body.at[1] << 8)
+                                                                         : MOVE_NEVER);
     if (body.n_features > file->size || body.n_told > file->size || body.n_words > file->size
         || !read_features(tagger, &body) || !read_words(tagger, &body))
         return fail(err, STATUS_FATAL, "%s: its parts do not fit its size", file->path);
@@ -406,7 +230,8 @@ struct claim {
     uint8_t row;
 };
 
-/* Scores of some tokens: the weights of their features, summed.  All look-ups of a group wait for memory at one time. */
+/* Scores of some tokens: the weights of their features, summed.  All look-ups of a group wait for memory at one time.
+ * */
 static void score(const struct tagger *tagger, const struct tag_sight *sights, unsigned n, lanes *ret_scores)
 {
     struct claim claims[SCORED_TOGETHER * TAGGER_FEATURES_MAX];
@@ -437,7 +262,8 @@ static void score(const struct tagger *tagger, const struct tag_sight *sights, u
     }
 }
 
-/* The best row of tags between tokens that are outside.  Sums are kept relative to the best, so that lanes hold them. */
+/* The best row of tags between tokens that are outside.  Sums are kept relative to the best, so that lanes hold them.
+ * */
 static void viterbi(const struct tagger *tagger, struct lattice *lattice, unsigned n)
 {
     lanes sums = lattice->scores[0] + tagger->moves[TAG_OUTSIDE];
@@ -475,7 +301,8 @@ static bool is_told(const struct tagger *tagger, uint32_t word)
 static bool may_begin(const struct tagger *tagger, const struct tag_sight *sight)
 {
     enum { COMMON_LEVEL = 3, NAMES = WORD_GIVEN | WORD_SURNAME | WORD_PLACE | WORD_PERSON };
-    bool is_common = (sight->list & NAMES) == 0 && ((sight->list & WORD_NOUN) != 0 || (sight->list & WORD_LEVEL) >= COMMON_LEVEL);
+    bool is_frequent = (sight->list & WORD_LEVEL) >= COMMON_LEVEL;
+    bool is_common = (sight->list & NAMES) == 0 && ((sight->list & WORD_NOUN) != 0 || is_frequent);
 
     return sight->hint != HINT_NONE || !is_common || is_told(tagger, sight->word);
 }
@@ -550,7 +377,8 @@ static size_t run_row(const struct tagger *tagger, const struct article *article
     memset(sights + n, 0, NEIGHBOURS * sizeof *all);
 
     for (unsigned i = 0; i < n; i++)
-        __builtin_prefetch(&tagger->words.slots[(uint32_t)article->tokens[first + i].hash * KEY_SPREAD & tagger->words.mask]);
+        if (article->tokens[first + i].shape != SHAPE_LOWER)
+            __builtin_prefetch(tag_words_slot(&tagger->words, (uint32_t)article->tokens[first + i].hash));
     for (unsigned i = 0; i < n; i++) {
         const struct token *token = &article->tokens[first + i];
         bool is_first = first + i == 0 || token[-1].sentence != token->sentence;

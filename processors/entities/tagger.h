@@ -19,7 +19,10 @@
 #include "processors/article.h"
 #include "processors/table.h"
 
-enum tag { TAG_OUTSIDE, TAG_BEGIN_PERSON, TAG_IN_PERSON, TAG_BEGIN_ORG, TAG_IN_ORG, TAG_BEGIN_PLACE, TAG_IN_PLACE, TAGS };
+enum tag {
+    TAG_OUTSIDE, TAG_BEGIN_PERSON, TAG_IN_PERSON, TAG_BEGIN_ORG, TAG_IN_ORG, TAG_BEGIN_PLACE, TAG_IN_PLACE, TAGS
+};
+#define TAG_KEY_SPREAD 0x9e3779b1u /* golden ratio: spreads keys over a table */
 enum { TAG_LANES = 8 }; /* room for a tag that is never taken, so that a row of weights is one load */
 
 /* "Inside" follows what it is inside of. */
@@ -60,10 +63,16 @@ struct tag_words {
     uint32_t mask;
 };
 
+/* Where the search for a word begins. */
+static inline uint32_t *tag_words_slot(const struct tag_words *words, uint32_t key)
+{
+    return &words->slots[key * TAG_KEY_SPREAD & words->mask];
+}
+
 /* Where a word stands or is to stand. */
 static inline uint32_t tag_words_place(const struct tag_words *words, uint32_t key)
 {
-    uint32_t at = key * 0x9e3779b1u & words->mask;
+    uint32_t at = (uint32_t)(tag_words_slot(words, key) - words->slots);
 
     while (words->slots[at] != 0 && (words->slots[at] ^ key) >> 8 != 0)
         at = (at + 1) & words->mask;
@@ -113,8 +122,8 @@ void tagger_close(struct tagger *tagger); /* NULL is fine */
 /* What lists say of a word: bits of enum word_bit. */
 uint8_t tagger_word_bits(const struct tagger *tagger, const struct token *token);
 
-/* The names among the tokens [first, end), as many as room allows.  hints: one a token of the article, told of what memory
- * holds; memory gains what is found. */
+/* The names among the tokens [first, end), as many as room allows.  hints: one a token of the article, told of what
+ * memory holds; memory gains what is found. */
 size_t tagger_run(const struct tagger *tagger, const struct article *article, uint8_t *hints, struct tag_memory *memory,
                   uint32_t first, uint32_t end, struct tag_span *ret_spans, size_t room);
 

@@ -1,9 +1,9 @@
 /*
  * entities_walk: what the parts of the entities room hand to each other.
  *
- * sights.c looks up every token in the tables (sights) and tells the tagger what it knows (hints); entities.c brings both
- * together and notes what may be a name (found); people.c keeps those that no table holds (local) and who is meant by a
- * surname alone; resolve.c decides what the doubtful ones are and writes the result.
+ * sights.c looks up every token in the tables (sights) and tells the tagger what it knows (hints); entities.c brings
+ * both together and notes what may be a name (found); people.c keeps those that no table holds (local) and who is
+ * meant by a surname alone; resolve.c decides what the doubtful ones are and writes the result.
  *
  * All memory is the article's arena.
  */
@@ -14,6 +14,17 @@
 
 enum { FOUND_MAYBE_MAX = 2, ENTITY_TYPES = 4 };
 
+static inline bool entities_is_place(uint8_t type)
+{
+    return type == ENTITY_GPE || type == ENTITY_LOC;
+}
+
+/* The tagger does not tell states and cities from other places. */
+static inline bool entities_same_type(uint8_t a, uint8_t b)
+{
+    return a == b || (entities_is_place(a) && entities_is_place(b));
+}
+
 /* Somebody or something that only this article knows. */
 struct local {
     struct view name; /* its first mention */
@@ -23,8 +34,8 @@ struct local {
     char country[4];
 };
 
-/* A possible name.  At least one of sure, known, local and maybe[0] is set, the others are ENTITY_NONE.  With maybe and local
- * both, it is the local one if none of the others has enough support. */
+/* A possible name.  At least one of sure, known, local and maybe[0] is set, the others are ENTITY_NONE.  With maybe and
+ * local both, it is the local one if none of the others has enough support. */
 struct found {
     uint32_t first, n; /* tokens */
     uint32_t sure;     /* alias */
@@ -92,7 +103,6 @@ bool entities_is_framed(const struct entities_walk *walk, const struct sight *si
 /* Of which entity it speaks first; NULL: of none, it is a cue. */
 const struct known *entities_sight_known(const struct entities_walk *walk, const struct sight *sight);
 bool entities_script_has_case(enum script script);
-bool entities_token_has_capital(const struct token *token);
 
 /* entities.c */
 struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uint32_t n, float confidence);

@@ -1,12 +1,13 @@
 /*
  * How well are names found and typed?  Runs the room over texts with marked names (the form of
- * processors/entities/train/marked.h; entities/spans.py makes it of public collections) and prints precision, recall and
- * F1 of exact spans for persons, organisations, places (states, cities, regions, seas as one) and all of them.
+ * processors/entities/train/marked.h; entities/spans.py makes it of public collections) and prints precision, recall
+ * and F1 of exact spans for persons, organisations, places (states, cities, regions, seas as one) and all of them.
  *
  *     entities_quality [--data DIR] [-v] [--counts] [--floor F1] FILE…     -v: print each name that is not right
  *
  * Demonyms and metonyms that the room finds are not counted, nor is anything that touches a name marked OPT.
- * --counts: of each type and of all, how many were right, found and marked.  Exit 1: F1 over all types of one file is below the floor.
+ * --counts: of each type and of all, how many were right, found and marked.  Exit 1: F1 over all types of one file is
+ * below the floor.
  */
 #include "processors/entities/train/marked.h"
 

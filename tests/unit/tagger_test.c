@@ -69,7 +69,8 @@ static const char *seen(const char *tag, const char *text)
 static void names_that_no_table_holds_are_seen(void **state)
 {
     (void)state;
-    assert_string_equal(seen("de", "Am Montag sprach Sabine Kellerhoff mit dem Bürgermeister."), "Sabine Kellerhoff=PERSON");
+    assert_string_equal(seen("de", "Am Montag sprach Sabine Kellerhoff mit dem Bürgermeister."),
+                        "Sabine Kellerhoff=PERSON");
     assert_string_equal(seen("en", "Police said that Marvin Adeyemi was arrested."), "Marvin Adeyemi=PERSON");
     assert_string_equal(seen("ru", "Об этом сообщил депутат Иван Костюченко."), "Иван Костюченко=PERSON");
     assert_string_equal(seen("ar", "وقال الخبير سامر القحطاني إن الوضع صعب."), "سامر القحطاني=PERSON");

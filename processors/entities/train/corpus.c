@@ -40,8 +40,8 @@ static uint8_t tag_of(const struct marked *marked, uint32_t token)
     return TAG_OUTSIDE;
 }
 
-static void row_add(struct corpus *corpus, const struct marked *marked, const uint8_t *hints, uint32_t first, uint32_t n,
-                    const struct row *like, const char *language, const struct tag_words *words)
+static void row_add(struct corpus *corpus, const struct marked *marked, const uint8_t *hints, uint32_t first,
+                    uint32_t n, const struct row *like, const char *language, const struct tag_words *words)
 {
     struct tag_sight all[ROW_MAX + 2 * EDGE] = {0}, *sights = all + EDGE;
 

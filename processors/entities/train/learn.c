@@ -89,7 +89,8 @@ static void step(float *weight, float *square, float gradient, const struct setu
 }
 
 /* One step up the likelihood of one row; returns its loss. */
-static float learn_row(const struct corpus *corpus, struct model *model, const struct row *row, const struct setup *setup)
+static float learn_row(const struct corpus *corpus, struct model *model, const struct row *row,
+                       const struct setup *setup)
 {
     static float scores[ROW_MAX][TAGS], ahead[ROW_MAX + 1][TAGS], behind[ROW_MAX + 1][TAGS];
     float x[TAGS], total, gold = 0, pairs[TAGS][TAGS] = {{0}};

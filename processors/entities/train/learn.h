@@ -1,5 +1,6 @@
 /*
- * learn: the parts of tagger_train: a corpus is read (corpus.c), learnt and tried (learn.c), and written down (write.c).
+ * learn: the parts of tagger_train: a corpus is read (corpus.c), learnt and tried (learn.c), and written down
+ * (write.c).
  *
  * All of it is a tool's: what cannot be read or written ends the program.
  */
@@ -24,7 +25,6 @@ struct example {
     uint32_t features; /* index into corpus.features */
     uint32_t word;
     uint8_t n, tag;
-    bool is_open; /* as the tagger will see it; for counting only */
 };
 
 struct corpus {

@@ -2,11 +2,13 @@
  * train: learns the tagger of one language from texts with marked names (marked.h), or measures it.
  *
  *     tagger_train --language LANG [--data DIR] [--out FILE] [--notice TEXT] [--epochs N] [--decay X] [--least N]
- *                  [--seed N] [--times N] FILE… [--test FILE…]
+ *                  [--weight N] [--seed N] [--times N] FILE… [--test FILE…]
  *
- * --times N: files behind it are learnt N times an epoch.  --test: files behind it are not learnt; spans found in them by the
- * model in memory are counted.  Method: stochastic gradient descent on the conditional likelihood with a rate per weight
- * (AdaGrad; J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011), weights decayed where they are touched, averaged over the last half.
+ * --least N: a feature must occur so often.  --weight N: and weigh so many sixteenths for or against some tag.
+ * --times N: files behind it are learnt N times an epoch.  --test: files behind it are not learnt; spans found in them
+ * by the model in memory are counted.  Method: stochastic gradient descent on the conditional likelihood with a rate
+ * per weight (AdaGrad; J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011), weights decayed where they are touched,
+ * averaged over the last half.
  */
 #include "processors/entities/train/learn.h"
 
@@ -33,6 +35,8 @@ static bool parse(int argc, char **argv, struct setup *setup, int *ret_first)
             setup->epochs = (unsigned)atoi(value);
         else if (strcmp(name, "least") == 0)
             setup->least = (unsigned)atoi(value);
+        else if (strcmp(name, "weight") == 0)
+            setup->weight_least = atoi(value);
         else if (strcmp(name, "rate") == 0)
             setup->rate = strtof(value, NULL);
         else if (strcmp(name, "decay") == 0)
@@ -51,7 +55,8 @@ static bool parse(int argc, char **argv, struct setup *setup, int *ret_first)
 int main(int argc, char **argv)
 {
     struct setup setup = {.data = TOCSIN_SOURCE_DIR "/processors/data", .epochs = 15, .least = 2, .rate = 0.1f,
-                          .decay = 2e-3f, .seed = 1, .notice = "", .told_least = 3, .weight_least = 2, .unit = 1.0f / 16,
+                          .decay = 2e-3f, .seed = 1, .notice = "", .told_least = 3, .weight_least = 2,
+                          .unit = 1.0f / 16,
                           .confidence_base = 0, .confidence_slope = 0.3f};
     struct options options = {0};
     struct corpus corpus = {0};
@@ -61,8 +66,9 @@ int main(int argc, char **argv)
     int at;
 
     if (!parse(argc, argv, &setup, &at)) {
-        fprintf(stderr, "tagger_train --language LANG [--data DIR] [--out FILE] [--notice TEXT] [--epochs N] [--rate X]\n"
-                        "             [--decay X] [--least N] [--seed N] [--times N] FILE... [--test FILE...]\n");
+        fprintf(stderr, "tagger_train --language LANG [--data DIR] [--words FILE] [--out FILE] [--notice TEXT]\n"
+                        "             [--epochs N] [--rate X] [--decay X] [--least N] [--weight N] [--seed N]\n"
+                        "             [--times N] FILE... [--test FILE...]\n");
         return 2;
     }
     options.data_dir = setup.data;

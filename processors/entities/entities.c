@@ -30,7 +30,7 @@ struct found *entities_found_add(struct entities_walk *walk, uint32_t first, uin
     }
     walk->found[walk->n_found] = (struct found){.first = first, .n = n, .sure = ENTITY_NONE, .known = ENTITY_NONE,
                                                  .maybe = {ENTITY_NONE, ENTITY_NONE}, .local = ENTITY_NONE,
-                                                 .confidence = confidence};
+                                                 .tagged = ENTITY_TYPES, .confidence = confidence};
     return &walk->found[walk->n_found++];
 }
 
@@ -79,7 +79,7 @@ static void note_place(struct before *before, uint32_t at, uint32_t n, const str
 /* ---- names of the tables ----------------------------------------------------------------------------------------- */
 
 /* "China Daily", "Real Madrid": does an organisation's name take the place that stands here?  *first and *n become
- * its.  Only where no tagger knows better. */
+ * its.  Asked only where the tagger sees no name. */
 static bool is_swallowed(const struct entities_walk *walk, const struct before *before, uint32_t end, uint32_t *first,
                          uint32_t *n)
 {
@@ -101,8 +101,8 @@ static bool is_swallowed(const struct entities_walk *walk, const struct before *
     return true;
 }
 
-/* Notes a name of the tables; tagged: what the tagger takes it for, ENTITY_TYPES if it was not asked or says nothing.
- * */
+/* Notes a name of the tables; tagged: what the tagger takes it for, ENTITY_TYPES if it was not asked or says
+ * nothing. */
 static void note_known(struct entities_walk *walk, struct before *before, uint32_t at, const struct sight *sight,
                        uint8_t tagged)
 {

@@ -230,8 +230,8 @@ struct claim {
     uint8_t row;
 };
 
-/* Scores of some tokens: the weights of their features, summed.  All look-ups of a group wait for memory at one time.
- * */
+/* Scores of some tokens: the weights of their features, summed.  All look-ups of a group wait for memory at one
+ * time. */
 static void score(const struct tagger *tagger, const struct tag_sight *sights, unsigned n, lanes *ret_scores)
 {
     struct claim claims[SCORED_TOGETHER * TAGGER_FEATURES_MAX];
@@ -262,8 +262,8 @@ static void score(const struct tagger *tagger, const struct tag_sight *sights, u
     }
 }
 
-/* The best row of tags between tokens that are outside.  Sums are kept relative to the best, so that lanes hold them.
- * */
+/* The best row of tags between tokens that are outside.  Sums are kept relative to the best, so that lanes hold
+ * them. */
 static void viterbi(const struct tagger *tagger, struct lattice *lattice, unsigned n)
 {
     lanes sums = lattice->scores[0] + tagger->moves[TAG_OUTSIDE];

@@ -4,7 +4,7 @@
  * A linear-chain conditional random field: each token gets the sum of the weights of its features for each of seven
  * tags (outside; begin and inside of three types), neighbouring tags add theirs, and the best row of tags is taken
  * (Viterbi).  Features are the folded words around, their first and last letters, capitals, and what the dictionary and
- * the list of people's names say of them (struct tag_hint); each is a key of 32 bits, looked up in the model of the
+ * the list of people's names say of them (enum hint); each is a key of 32 bits, looked up in the model of the
  * language.  J. Lafferty, A. McCallum, F. Pereira, Conditional Random Fields, ICML 2001.
  *
  * Read from data/entities/tagger/LANGUAGE.bin, which processors/entities/train makes; each file names its sources and
@@ -51,7 +51,8 @@ struct tag_sight {
     bool is_open; /* can be part of a name */
 };
 
-/* features of token at of a row, whose neighbours stand before and behind it; beyond the ends all is zero. */
+/* The keys of a token's features.  sight stands in a row: its neighbours are before and behind it, two of zeros beyond
+ * each end. */
 unsigned tagger_features(const struct tag_sight *sight, uint32_t ret_keys[TAGGER_FEATURES_MAX]);
 
 /* What lists say of words: bits of enum word_bit, by the hash of the folded word; open addressing. */

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/unit/damaged.h"
+
 #define DATA_DIR TOCSIN_SOURCE_DIR "/processors/data"
 
 static struct arena *arena;
@@ -271,39 +273,20 @@ static void many_lines_are_judged_in_bounded_work(void **state)
     free(text);
 }
 
-/* Copies the model into a folder of its own, damages it there, and says how it was refused. */
 static void refused(const char *what, long at, size_t size, const char *expected)
 {
-    char folder[] = "/tmp/langidXXXXXX", path[96], langid[64];
-    struct table_source source = {.data_dir = folder};
+    struct damaged damaged = damaged_copy("langid/model.bin", at, size);
+    struct table_source source = {.data_dir = damaged.folder};
     static const struct options options;
     struct stage_setup stage_setup = {&options, languages, &source};
-    FILE *in = fopen(DATA_DIR "/langid/model.bin", "rb"), *out;
-    static char data[4 << 20];
-    size_t n;
     void *none = NULL;
     struct err err = {0};
 
-    assert_non_null(in);
-    n = fread(data, 1, sizeof data, in);
-    fclose(in);
-    assert_non_null(mkdtemp(folder));
-    snprintf(langid, sizeof langid, "%s/langid", folder);
-    assert_int_equal(mkdir(langid, 0700), 0);
-    snprintf(path, sizeof path, "%s/model.bin", langid);
-    if (at >= 0)
-        data[at] = (char)(data[at] ^ 0x55);
-    out = fopen(path, "wb");
-    assert_non_null(out);
-    fwrite(data, 1, size == 0 ? n : size, out);
-    fclose(out);
     assert_int_equal(langid_stage.open(&stage_setup, &none, &err), STATUS_FATAL);
     assert_null(none);
     if (strstr(err.text, expected) == NULL)
         fail_msg("%s: '%s' lacks '%s'", what, err.text, expected);
-    unlink(path);
-    rmdir(langid);
-    rmdir(folder);
+    damaged_remove(&damaged);
 }
 
 static void a_damaged_model_is_refused_in_plain_words(void **state)

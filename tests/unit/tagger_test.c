@@ -6,10 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/damaged.h"
 
 #define DATA_DIR TOCSIN_SOURCE_DIR "/processors/data"
 
@@ -117,40 +117,18 @@ static void a_row_without_end_and_little_room_are_no_harm(void **state)
     tagger_close(tagger);
 }
 
-/* Copies a model into a folder of its own, damages it there, and says how it was refused. */
 static void refused(const char *what, long at, size_t size, const char *expected)
 {
-    char folder[] = "/tmp/taggerXXXXXX", path[128], inner[96], outer[64];
-    struct table_source source = {.data_dir = folder};
-    FILE *in = fopen(DATA_DIR "/entities/tagger/fa.bin", "rb"), *out;
-    static char data[4 << 20];
+    struct damaged damaged = damaged_copy("entities/tagger/fa.bin", at, size);
+    struct table_source source = {.data_dir = damaged.folder};
     struct tagger *tagger = NULL;
     struct err err = {0};
-    size_t n;
 
-    assert_non_null(in);
-    n = fread(data, 1, sizeof data, in);
-    fclose(in);
-    assert_non_null(mkdtemp(folder));
-    snprintf(outer, sizeof outer, "%s/entities", folder);
-    snprintf(inner, sizeof inner, "%s/tagger", outer);
-    assert_int_equal(mkdir(outer, 0700), 0);
-    assert_int_equal(mkdir(inner, 0700), 0);
-    snprintf(path, sizeof path, "%s/fa.bin", inner);
-    if (at >= 0)
-        data[at] = (char)(data[at] ^ 0x55);
-    out = fopen(path, "wb");
-    assert_non_null(out);
-    fwrite(data, 1, size == 0 ? n : size, out);
-    fclose(out);
     assert_int_equal(tagger_open(&source, "fa", &tagger, &err), STATUS_FATAL);
     assert_null(tagger);
     if (strstr(err.text, expected) == NULL)
         fail_msg("%s: '%s' lacks '%s'", what, err.text, expected);
-    unlink(path);
-    rmdir(inner);
-    rmdir(outer);
-    rmdir(folder);
+    damaged_remove(&damaged);
 }
 
 static void a_damaged_model_is_refused_in_plain_words(void **state)

@@ -416,16 +416,6 @@ static enum status entities_attach(const void *tables, void **ret_scratch, struc
     return STATUS_OK;
 }
 
-static void entities_review(const void *tables, stage_say *say, void *user)
-{
-    static const char *const kinds[] = {[REMARK_COLLISION] = "collision", [REMARK_MISSING] = "missing",
-                                        [REMARK_WORD] = "word"};
-    const struct entities_tables *own = tables;
-
-    for (size_t i = 0; i < own->n_remarks; i++)
-        say(user, kinds[own->remarks[i].kind], own->remarks[i].text);
-}
-
 const struct stage entities_stage = {
     .name = "entities",
     .summary = "find people, organisations, states and places, and give each its id",
@@ -436,5 +426,5 @@ const struct stage entities_stage = {
     .attach = entities_attach,
     .detach = free,
     .run = entities_run,
-    .review = entities_review,
+    .review = entities_tables_review,
 };

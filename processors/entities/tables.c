@@ -79,9 +79,7 @@ void entities_remark(struct entities_tables *tables, enum entities_remark_kind k
         tables->remarks_room = room;
     }
     tables->remarks[tables->n_remarks++] =
-        (struct entities_remark){kind, row.file == NULL
-                                     ? arena_print(tables->arena, "%s", text)
-                                     : arena_print(tables->arena, "%s:%u: %s", row.file, row.line, text)};
+        (struct entities_remark){kind, arena_print(tables->arena, "%s:%u: %s", row.file, row.line, text)};
 }
 
 /* ---- entities ---------------------------------------------------------------------------------------------------- */
@@ -295,36 +293,6 @@ static enum status open_taggers(struct entities_tables *tables, const struct sta
     return STATUS_OK;
 }
 
-/* An unmarked name of one word that is heard often and that no list has as a name: a word of the language as well. */
-static void remark_words(struct entities_tables *tables)
-{
-    enum { COMMON_LEVEL = 4, NAMES = WORD_GIVEN | WORD_SURNAME | WORD_PLACE | WORD_PERSON };
-
-    for (size_t i = 0; i < tables->n_aliases; i++) {
-        const struct alias *alias = &tables->aliases[i];
-        struct article article;
-
-        if (alias->entity == ENTITY_NONE || alias->form != FORM_NAME || alias_is_doubtful(alias->marks)
-            || (alias->marks & ALIAS_EXACT) != 0 || tables->known[alias->entity].is_state)
-            continue;
-        arena_reset(tables->load->arena);
-        text_tokenize(tables->load->arena, alias->text, &article);
-        for (int k = 0; k < FILE_LANGUAGES && article.n_tokens == 1; k++) {
-            language_id language = tables->load->columns[k];
-            const struct tagger *tagger = tables->taggers[language];
-            bool is_spoken = tagger != NULL && alias_speaks(alias, language);
-            uint8_t bits = is_spoken ? tagger_word_bits(tagger, article.tokens) : 0;
-
-            if ((bits & WORD_LEVEL) < COMMON_LEVEL || (bits & NAMES) != 0
-                || (article.tokens[0].shape != SHAPE_NONE && (bits & WORD_NOUN) == 0))
-                continue;
-            entities_remark(tables, REMARK_WORD, "'%.*s', a name of %.*s, is an ordinary word in %s: mark it with '?'",
-                            VIEW_PRINT(alias->text), VIEW_PRINT(tables->known[alias->entity].id),
-                            language_code(tables->languages, language));
-        }
-    }
-}
-
 enum status entities_tables_open(const struct stage_setup *setup, void **ret_tables, struct err *err)
 {
     struct entities_tables *tables = calloc(1, sizeof *tables);
@@ -345,8 +313,6 @@ enum status entities_tables_open(const struct stage_setup *setup, void **ret_tab
         status = entities_icu_load(tables, err);
     if (status == STATUS_OK)
         status = open_taggers(tables, setup, err);
-    if (status == STATUS_OK)
-        remark_words(tables);
     tables->load = NULL;
     arena_free(load.arena);
     index_free(&load.spellings);
@@ -380,4 +346,47 @@ void entities_tables_close(void *data)
     free(tables->given);
     arena_free(tables->arena);
     free(tables);
+}
+
+/* ---- what `tocsin check` says ------------------------------------------------------------------------------------ */
+
+/* An unmarked name of one word that is heard often and that no list has as a name: a word of the language as
+ * well.  Looked for only when asked: it reads all spellings once more. */
+static void review_word(const struct entities_tables *tables, const struct alias *alias, struct arena *arena,
+                        stage_say *say, void *user)
+{
+    enum { COMMON_LEVEL = 4, NAMES = WORD_GIVEN | WORD_SURNAME | WORD_PLACE | WORD_PERSON };
+    struct article article;
+
+    arena_reset(arena);
+    text_tokenize(arena, alias->text, &article);
+    for (size_t i = 1; i < languages_count(tables->languages) && article.n_tokens == 1; i++) {
+        language_id language = (language_id)i;
+        bool is_spoken = tables->taggers[language] != NULL && alias_speaks(alias, language);
+        uint8_t bits = is_spoken ? tagger_word_bits(tables->taggers[language], article.tokens) : 0;
+
+        if ((bits & WORD_LEVEL) < COMMON_LEVEL || (bits & NAMES) != 0
+            || (article.tokens[0].shape != SHAPE_NONE && (bits & WORD_NOUN) == 0))
+            continue;
+        say(user, "word", arena_print(arena, "'%.*s', a name of %.*s, is an ordinary word in %s: mark it with '?'",
+                                      VIEW_PRINT(alias->text), VIEW_PRINT(tables->known[alias->entity].id),
+                                      language_code(tables->languages, language)));
+    }
+}
+
+void entities_tables_review(const void *data, stage_say *say, void *user)
+{
+    static const char *const kinds[] = {[REMARK_COLLISION] = "collision", [REMARK_MISSING] = "missing"};
+    const struct entities_tables *tables = data;
+    struct arena *arena = arena_new(1 << 14, 1 << 14);
+
+    for (size_t i = 0; i < tables->n_remarks; i++)
+        say(user, kinds[tables->remarks[i].kind], tables->remarks[i].text);
+    for (size_t i = 0; i < tables->n_aliases; i++) {
+        const struct alias *alias = &tables->aliases[i];
+        if (alias->entity != ENTITY_NONE && alias->form == FORM_NAME && !alias_is_doubtful(alias->marks)
+            && (alias->marks & ALIAS_EXACT) == 0 && !tables->known[alias->entity].is_state)
+            review_word(tables, alias, arena, say, user);
+    }
+    arena_free(arena);
 }

@@ -92,7 +92,6 @@ struct alias {
 enum entities_remark_kind {
     REMARK_COLLISION, /* one spelling in one language is claimed by two rows without a mark: both are doubtful now */
     REMARK_MISSING,   /* no name in one of the ten languages of the house */
-    REMARK_WORD,      /* an unmarked name that is an ordinary word of its language */
 };
 
 struct entities_remark {
@@ -122,6 +121,8 @@ struct entities_tables {
 
 enum status entities_tables_open(const struct stage_setup *setup, void **ret_tables, struct err *err);
 void entities_tables_close(void *tables);
+/* Says the remarks, and which unmarked names are ordinary words of their language. */
+void entities_tables_review(const void *tables, stage_say *say, void *user);
 
 static inline bool alias_speaks(const struct alias *alias, language_id language)
 {

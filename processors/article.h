@@ -160,6 +160,9 @@ struct piece {
 /* ---- entities --------------------------------------------------------------------------------------------------- */
 
 enum entity_type { ENTITY_PERSON, ENTITY_ORG, ENTITY_GPE, ENTITY_LOC };
+/* For whom an entity speaks and acts: a state (a country, or one of its leaders, capitals, forces, palaces), an armed group,
+ * an international organisation; media only tell. */
+enum acts { ACTS_NONE, ACTS_STATE, ACTS_GROUP, ACTS_BODY, ACTS_MEDIA };
 enum name_form { FORM_NAME, FORM_DEMONYM, FORM_METONYM, FORM_TITLE };
 
 struct entity {
@@ -167,7 +170,7 @@ struct entity {
     struct view name;    /* its English name, or its first mention if no table holds it */
     char country[4];     /* ISO 3166 alpha-3 of a state, or of the state it belongs to; "" if none */
     uint8_t type;        /* enum entity_type */
-    uint8_t is_state;    /* acts as a state in dyads: a country, or one of its leaders, capitals, forces, palaces */
+    uint8_t acts;        /* enum acts */
     float confidence, salience;
     uint32_t n_names;
 };
@@ -180,6 +183,7 @@ struct name {
     uint32_t at, points;           /* code points of buffer */
     uint32_t sentence;
     uint8_t form;                  /* enum name_form */
+    uint8_t prefix;                /* bytes of its first token, folded, that are clitics: "באיראן"; 0 if it is not known */
 };
 
 /* ---- escalation ------------------------------------------------------------------------------------------------- */
@@ -201,6 +205,13 @@ enum event_mode {
 
 enum { EVENT_PARTIES_MAX = 4 };
 
+/* A row of a table, and the words that it found; file NULL: none. */
+struct event_ground {
+    const char *file;     /* lives as long as the tables */
+    uint32_t line;
+    uint32_t start, size; /* bytes of buffer */
+};
+
 struct event {
     uint8_t direction; /* enum direction: ESCALATION or DEESCALATION, final */
     uint8_t kind;      /* enum event_kind, final (a prevented escalation is KIND_PREVENTION) */
@@ -214,6 +225,7 @@ struct event {
     uint32_t at, points;            /* code points of buffer, the trigger */
     uint32_t sentence;
     int32_t source;    /* index into entities of who is quoted for it; -1: nobody */
+    struct event_ground rule, turning, modal; /* the trigger's row; the cue that turned it; the one that says how it is meant */
 };
 
 /* ---- what goes out ---------------------------------------------------------------------------------------------- */

@@ -112,6 +112,7 @@ static void note_known(struct entities_walk *walk, struct before *before, uint32
 
     found->sure = sight->sure;
     found->tagged = tagged;
+    found->prefix = sight->prefix;
     memcpy(found->maybe, sight->maybe, sizeof found->maybe);
     if (sight->sure == ENTITY_NONE)
         return;
@@ -292,6 +293,21 @@ static bool holds_several(const struct entities_walk *walk, const struct tag_spa
     return n > 1;
 }
 
+/* "anti-Maduro", "pro-Putin": the name begins behind what is prefixed to it; articles ("al-Assad") are part of it. */
+static void leave_prefix_out(const struct entities_walk *walk, struct tag_span *span)
+{
+    enum { PREFIX_POINTS_MIN = 3 };
+    const struct token *first = &walk->article->tokens[span->first];
+    const struct sight *sight = sight_at(walk, span->first);
+
+    if (span->n < 3 || first->shape != SHAPE_LOWER || first->points < PREFIX_POINTS_MIN
+        || first[1].kind != TOKEN_JOINER || !entities_token_has_capital(&first[2])
+        || (sight != NULL && (sight->n > 1 || (sight->cues & 1u << CUE_PARTICLE) != 0)))
+        return;
+    span->first += 2;
+    span->n -= 2;
+}
+
 /* Notes a span; returns how many tokens were dealt with: none if the tables know better. */
 static uint32_t note_span(struct entities_walk *walk, struct before *before, const struct tag_span *span)
 {
@@ -345,6 +361,8 @@ static void walk_stretch(struct entities_walk *walk, uint32_t first, uint32_t en
         spans = ARENA_ARRAY(walk->article->arena, struct tag_span, end - first);
         n_spans = tagger_run(walk->tagger, walk->article, walk->hints, &walk->memory, first, end, spans,
                              end - first);
+        for (size_t i = 0; i < n_spans; i++)
+            leave_prefix_out(walk, &spans[i]);
     }
     for (uint32_t at = first, n; at < end; at += n) {
         const struct sight *sight = sight_at(walk, at);

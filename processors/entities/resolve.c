@@ -179,7 +179,8 @@ static uint32_t entity_new(struct article *article, struct entity entity)
 
 static struct entity entity_of_known(const struct known *known)
 {
-    struct entity entity = {.id = known->id, .name = known->name, .type = known->type, .is_state = known->is_state};
+    struct entity entity = {.id = known->id, .name = known->name, .type = known->type,
+                            .acts = known->is_state ? ACTS_STATE : known->acts};
 
     memcpy(entity.country, known->country, sizeof entity.country);
     return entity;
@@ -187,7 +188,8 @@ static struct entity entity_of_known(const struct known *known)
 
 static struct entity entity_of_local(const struct local *local)
 {
-    struct entity entity = {.id = VIEW_NONE, .name = local->name, .type = local->type, .is_state = local->is_state};
+    struct entity entity = {.id = VIEW_NONE, .name = local->name, .type = local->type,
+                            .acts = local->is_state ? ACTS_STATE : ACTS_NONE};
 
     memcpy(entity.country, local->country, sizeof entity.country);
     return entity;
@@ -207,6 +209,7 @@ static void name_add(struct article *article, const struct found *found, uint32_
         .points = last->at + last->points - first->at,
         .sentence = first->sentence,
         .form = form,
+        .prefix = found->prefix,
     };
     article->entities[entity].n_names++;
     if (found->confidence > article->entities[entity].confidence)

@@ -19,6 +19,14 @@ static bool is_shouted(const struct article *article, uint32_t first, uint32_t n
             && tokens[first + n].points > 4);
 }
 
+/* Written so, where a script with clitics may have some before it. */
+static bool is_written(struct view text, const struct alias *alias, enum script script)
+{
+    if (!entities_script_has_case(script) && text.size > alias->text.size)
+        text = view_slice(text, text.size - alias->text.size, alias->text.size);
+    return view_equal(text, alias->text);
+}
+
 static bool alias_fits(const struct entities_walk *walk, const struct alias *alias, const struct phrase_match *match)
 {
     const struct token *first = &walk->article->tokens[match->first_token];
@@ -32,7 +40,8 @@ static bool alias_fits(const struct entities_walk *walk, const struct alias *ali
         return false;
     if ((alias->marks & ALIAS_EXACT) != 0) {
         struct view text = view_slice(walk->article->buffer, first->start, last->start + last->size - first->start);
-        return view_equal(text, alias->text) && !is_shouted(walk->article, match->first_token, match->n_tokens);
+        return is_written(text, alias, (enum script)first->script)
+            && !is_shouted(walk->article, match->first_token, match->n_tokens);
     }
     return true;
 }
@@ -53,7 +62,7 @@ static bool choose(void *user, const struct phrase_match *match)
     uint32_t chain = match->chain, value;
     unsigned n_maybe = 0;
 
-    seen = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, CUE_NONE, 0};
+    seen = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, match->first.prefix, CUE_NONE, 0};
     while (phrases_next(phrases, &chain, &value)) {
         const struct alias *alias = &walk->tables->aliases[value];
         if (!alias_fits(walk, alias, match))

@@ -190,10 +190,10 @@ static struct alias *alias_append(struct entities_tables *tables, struct alias a
 }
 
 /* "NATO" only so and "Nato" as well are two spellings, though folding makes them one; so is what is a doubtful name in
- * one language and a plain one in the next. */
-static bool same_spelling(const struct alias *old, const struct alias *new_alias)
+ * one language and a plain one in the next, and a single word with and without its capital. */
+static bool same_spelling(const struct alias *old, const struct alias *new_alias, bool is_word)
 {
-    const uint8_t marks = ALIAS_EXACT | ALIAS_SUPPORT | ALIAS_FRAME;
+    const uint8_t marks = ALIAS_EXACT | ALIAS_SUPPORT | ALIAS_FRAME | (is_word ? ALIAS_CAPITALS : 0);
 
     if (old->entity != new_alias->entity || old->cue != new_alias->cue || old->form != new_alias->form
         || ((old->marks ^ new_alias->marks) & marks) != 0)
@@ -237,12 +237,34 @@ static void given_add(struct entities_tables *tables, const struct article *arti
     }
 }
 
+/* "Al-Qaeda": the article is written small inside a sentence. */
+static bool is_led_by_article(const struct article *article)
+{
+    enum { ARTICLE_POINTS_MAX = 3 };
+    const struct token *tokens = article->tokens;
+
+    return article->n_tokens > 2 && tokens[0].points <= ARTICLE_POINTS_MAX && tokens[0].shape != SHAPE_UPPER
+        && tokens[1].kind == TOKEN_JOINER && entities_token_has_capital(&tokens[2]);
+}
+
+/* Which capitals a spelling asks for. */
+static uint8_t capitals_of(const struct article *article)
+{
+    const struct token *front = &article->tokens[0], *back = &article->tokens[article->n_tokens - 1];
+    uint8_t marks = 0;
+
+    if (entities_token_has_capital(front) && !is_led_by_article(article))
+        marks |= ALIAS_FIRST_CAPITAL;
+    if (entities_token_has_capital(back))
+        marks |= ALIAS_LAST_CAPITAL;
+    return marks;
+}
+
 enum status entities_alias_add(struct entities_tables *tables, struct view text, struct alias like, struct err *err)
 {
     struct entities_load *load = tables->load;
     struct article article;
     uint32_t *first, last = ENTITY_NONE, value = (uint32_t)tables->n_aliases;
-    const struct token *front, *back;
     enum status status;
 
     arena_reset(load->arena);
@@ -250,24 +272,22 @@ enum status entities_alias_add(struct entities_tables *tables, struct view text,
     if (article.n_tokens == 0)
         return fail(err, STATUS_FATAL, "'%.*s' is no name", VIEW_PRINT(text));
     like.text = text;
+    like.marks |= capitals_of(&article);
     if (load->row.file == NULL && is_told(tables, *first, &like))
         return STATUS_OK;
     for (uint32_t i = *first; i != ENTITY_NONE; i = tables->aliases[i].next) {
         struct alias *old = &tables->aliases[i];
         last = i;
-        if (same_spelling(old, &like)) {
+        if (same_spelling(old, &like, article.n_tokens == 1)) {
+            uint8_t asked = old->marks & like.marks & ALIAS_CAPITALS; /* "Moscow Oblast" and "Moscow oblast": both will do */
+            bool is_freed = (old->marks & ~asked & ALIAS_FIRST_CAPITAL) != 0;
             for (size_t k = 0; k < LANGUAGES_MAX / 32; k++)
                 old->languages[k] |= like.languages[k];
-            return STATUS_OK;
+            old->marks = (uint8_t)((old->marks & ~ALIAS_CAPITALS) | asked);
+            return is_freed ? phrases_add(tables->lower, text, i, err) : STATUS_OK;
         }
         collide(tables, old, &like);
     }
-    front = &article.tokens[0];
-    back = &article.tokens[article.n_tokens - 1];
-    if (entities_token_has_capital(front))
-        like.marks |= ALIAS_FIRST_CAPITAL;
-    if (entities_token_has_capital(back))
-        like.marks |= ALIAS_LAST_CAPITAL;
     like.next = ENTITY_NONE;
     like.text = arena_copy(tables->arena, text);
     alias_append(tables, like);
@@ -277,7 +297,8 @@ enum status entities_alias_add(struct entities_tables *tables, struct view text,
         *first = value;
     else
         tables->aliases[last].next = value;
-    if (front->shape == SHAPE_LOWER && (status = phrases_add(tables->lower, text, value, err)) != STATUS_OK)
+    if ((like.marks & ALIAS_FIRST_CAPITAL) == 0 && article.tokens[0].shape != SHAPE_NONE
+        && (status = phrases_add(tables->lower, text, value, err)) != STATUS_OK)
         return status;
     return phrases_add(tables->names, text, value, err);
 }

@@ -45,9 +45,6 @@ struct known {
     bool is_state;
 };
 
-/* For whom an entity speaks and acts. */
-enum acts { ACTS_NONE, ACTS_STATE, ACTS_GROUP, ACTS_BODY, ACTS_MEDIA };
-
 enum cue {
     CUE_NONE,
     CUE_OFFICE,     /* a person who acts for a state follows: "Foreign Minister" */
@@ -66,6 +63,7 @@ enum alias_mark {
     ALIAS_LAST_CAPITAL = 8,
     ALIAS_FRAME = 16, /* "~" */
     ALIAS_FAINT = 32, /* "??" */
+    ALIAS_CAPITALS = ALIAS_FIRST_CAPITAL | ALIAS_LAST_CAPITAL,
 };
 
 /* Needs support of one kind or the other. */
@@ -107,7 +105,7 @@ struct entities_tables {
     struct alias *aliases;
     size_t n_aliases, aliases_room;
     struct phrases *names; /* values: indices into aliases */
-    /* those of them that begin with a small letter, so that most small words need no look-up in names */
+    /* those of them that may begin with a small letter, so that most small words need no look-up in names */
     struct phrases *lower;
     struct phrases *frames; /* values: language << 2 | enum frame_kind */
     uint16_t n_countries;

@@ -1,6 +1,7 @@
 #include "processors/entities/tagger.h"
 
 #include "processors/model_file.h"
+#include "processors/text/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -224,40 +225,38 @@ struct lattice {
     uint8_t best[TAGGER_ROW_MAX];
 };
 
-/* A feature that may be in the model, and whose token it is. */
-struct claim {
-    uint32_t key;
-    uint8_t row;
-};
-
 /* Scores of some tokens: the weights of their features, summed.  All look-ups of a group wait for memory at one
  * time. */
 static void score(const struct tagger *tagger, const struct tag_sight *sights, unsigned n, lanes *ret_scores)
 {
-    struct claim claims[SCORED_TOGETHER * TAGGER_FEATURES_MAX];
+    uint32_t keys[(SCORED_TOGETHER + 1) * TAGGER_FEATURES_MAX]; /* that may be in the model */
+    unsigned ends[SCORED_TOGETHER];                             /* of a token's */
 
-    memset(ret_scores, 0, n * sizeof *ret_scores);
     for (unsigned first = 0; first < n; first += SCORED_TOGETHER) {
-        unsigned end = first + SCORED_TOGETHER < n ? first + SCORED_TOGETHER : n, n_claims = 0;
+        unsigned end = first + SCORED_TOGETHER < n ? first + SCORED_TOGETHER : n, n_keys = 0;
 
         for (unsigned i = first; i < end; i++) {
-            uint32_t keys[TAGGER_FEATURES_MAX];
-            unsigned n_keys = tagger_features(&sights[i], keys);
-            for (unsigned k = 0; k < n_keys; k++) {
-                uint32_t bit = keys[k] >> tagger->filter_shift;
-                claims[n_claims] = (struct claim){keys[k], (uint8_t)i};
-                n_claims += (unsigned)(tagger->filter[bit / 64] >> bit % 64 & 1);
+            unsigned seen = n_keys, n_seen = seen + tagger_features(&sights[i], keys + seen);
+            for (; seen < n_seen; seen++) {
+                uint32_t key = keys[seen], bit = key >> tagger->filter_shift;
+                keys[n_keys] = key;
+                n_keys += (unsigned)(tagger->filter[bit / 64] >> bit % 64 & 1);
             }
+            ends[i - first] = n_keys;
         }
-        for (unsigned i = 0; i < n_claims; i++)
-            __builtin_prefetch(&tagger->slots[claims[i].key >> tagger->shift]);
-        for (unsigned i = 0; i < n_claims; i++) {
-            uint32_t at = claims[i].key >> tagger->shift;
-            narrow_lanes weights;
-            while (tagger->slots[at].key != claims[i].key && tagger->slots[at].key != 0)
-                at = (at + 1) & tagger->mask;
-            memcpy(&weights, tagger->slots[at].weights, sizeof weights);
-            ret_scores[claims[i].row] += __builtin_convertvector(weights, lanes);
+        for (unsigned i = 0; i < n_keys; i++)
+            __builtin_prefetch(&tagger->slots[keys[i] >> tagger->shift]);
+        for (unsigned i = first, at = 0; i < end; i++) {
+            lanes sum = {0};
+            for (; at < ends[i - first]; at++) {
+                uint32_t place = keys[at] >> tagger->shift;
+                narrow_lanes weights;
+                while (tagger->slots[place].key != keys[at] && tagger->slots[place].key != 0)
+                    place = (place + 1) & tagger->mask;
+                memcpy(&weights, tagger->slots[place].weights, sizeof weights);
+                sum += __builtin_convertvector(weights, lanes);
+            }
+            ret_scores[i] = sum;
         }
     }
 }
@@ -346,6 +345,30 @@ static float confidence_of(const struct tagger *tagger, const struct lattice *la
     return 1 / (1 + expf(-tagger->confidence_base - tagger->confidence_slope * margin * tagger->scale));
 }
 
+/* Where "and" is a letter (و, ו), alone or before a given name, two people who stand beside each other look like one. */
+static void part_people(const struct tagger *tagger, const struct article *article, uint32_t first,
+                        struct lattice *lattice, unsigned n)
+{
+    const uint8_t names = WORD_GIVEN | WORD_PERSON | WORD_SURNAME;
+
+    for (unsigned i = 1; i < n; i++) {
+        struct view word = token_folded(article, &article->tokens[first + i]);
+
+        if (lattice->best[i] != TAG_IN_PERSON || word.size < 2
+            || (memcmp(word.data, "و", 2) != 0 && memcmp(word.data, "ו", 2) != 0))
+            continue;
+        if (word.size == 2) {
+            lattice->best[i] = TAG_OUTSIDE;
+            if (i + 1 < n && lattice->best[i + 1] == TAG_IN_PERSON)
+                lattice->best[i + 1] = TAG_BEGIN_PERSON;
+        } else if ((tag_words_find(&tagger->words, (uint32_t)article->tokens[first + i].hash) & names) == 0
+                   && (tag_words_find(&tagger->words, (uint32_t)fold_hash(view_slice(word, 2, word.size - 2)))
+                       & (WORD_GIVEN | WORD_PERSON)) != 0) {
+            lattice->best[i] = TAG_BEGIN_PERSON;
+        }
+    }
+}
+
 static size_t collect(const struct tagger *tagger, const struct lattice *lattice, uint32_t first, unsigned n,
                       struct tag_span *spans, size_t room)
 {
@@ -400,6 +423,8 @@ static size_t run_row(const struct tagger *tagger, const struct article *article
         }
         score(tagger, &sights[i], size, lattice.scores);
         viterbi(tagger, &lattice, size);
+        if (!tagger->has_case)
+            part_people(tagger, article, first + i, &lattice, size);
         n_spans += collect(tagger, &lattice, first + i, size, spans + n_spans, room - n_spans);
     }
     return n_spans;

@@ -75,6 +75,9 @@ enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
 /* Masculine consonant stems, feminines in -а and -я, neuters, soft signs, adjectives in -ский, surnames in -ов and -ин,
  * peoples in -ец.  Folded: ё is е. */
 #define ENDINGS_RU(X) \
+    X("и", "я", "и", 3, USE_BOTH) \
+    X("ю", "й", "а", 3, USE_BOTH) X("я", "й", "а", 3, USE_BOTH) \
+    X("е", "й", "а", 3, USE_BOTH) X("ем", "й", "а", 3, USE_BOTH) \
     X("а", "", "", 3, USE_BOTH) X("у", "", "", 3, USE_BOTH) \
     X("ом", "", "", 3, USE_BOTH) X("ем", "", "", 3, USE_BOTH) \
     X("е", "", "", 3, USE_BOTH) X("ым", "", "", 3, USE_BOTH) \
@@ -88,24 +91,45 @@ enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
     X("ей", "я", "", 3, USE_BOTH) X("е", "я", "", 3, USE_BOTH) \
     X("я", "ь", "", 3, USE_BOTH) X("ю", "ь", "", 3, USE_BOTH) \
     X("ем", "ь", "", 3, USE_BOTH) X("и", "ь", "", 3, USE_BOTH) \
-    X("ью", "ь", "", 3, USE_BOTH) X("я", "й", "", 3, USE_BOTH) \
+    X("ью", "ь", "", 3, USE_BOTH) X("е", "ь", "", 3, USE_NAME) \
+    X("я", "й", "", 3, USE_BOTH) \
     X("ю", "й", "", 3, USE_BOTH) X("ем", "й", "", 3, USE_BOTH) \
     X("е", "й", "", 3, USE_BOTH) X("и", "й", "", 3, USE_BOTH) \
     X("а", "о", "", 3, USE_WORD) X("у", "о", "", 3, USE_WORD) \
-    X("ом", "о", "", 3, USE_WORD) X("я", "е", "", 4, USE_WORD) \
-    X("ю", "е", "", 4, USE_WORD) X("ий", "ия", "", 3, USE_WORD) \
+    X("ом", "о", "", 3, USE_WORD) X("а", "о", "ов", 4, USE_NAME) \
+    X("у", "о", "ов", 4, USE_NAME) X("ом", "о", "ов", 4, USE_NAME) \
+    X("е", "о", "ов", 4, USE_NAME) X("а", "о", "ин", 4, USE_NAME) \
+    X("у", "о", "ин", 4, USE_NAME) X("ом", "о", "ин", 4, USE_NAME) \
+    X("е", "о", "ин", 4, USE_NAME) X("а", "о", "ев", 4, USE_NAME) \
+    X("у", "о", "ев", 4, USE_NAME) X("ом", "о", "ев", 4, USE_NAME) \
+    X("е", "о", "ев", 4, USE_NAME) \
+    X("я", "е", "", 4, USE_WORD) X("ю", "е", "", 4, USE_WORD) \
+    X("я", "е", "ь", 4, USE_NAME) X("ю", "е", "ь", 4, USE_NAME) \
+    X("ем", "е", "ь", 4, USE_NAME) X("я", "е", "пол", 4, USE_NAME) \
+    X("ю", "е", "пол", 4, USE_NAME) X("ем", "е", "пол", 4, USE_NAME) \
+    X("ов", "ы", "", 4, USE_NAME) X("ам", "ы", "", 3, USE_NAME) \
+    X("ами", "ы", "", 3, USE_NAME) X("ах", "ы", "", 3, USE_NAME) \
+    X("ев", "и", "", 4, USE_NAME) X("ям", "и", "", 4, USE_NAME) \
+    X("ями", "и", "", 4, USE_NAME) X("ях", "и", "", 4, USE_NAME) \
+    X("ий", "ия", "", 3, USE_WORD) \
     X("й", "е", "и", 4, USE_WORD) X("ям", "е", "и", 4, USE_WORD) \
-    X("ями", "е", "и", 4, USE_WORD) X("ого", "ий", "ск", 3, USE_BOTH) \
+    X("ями", "е", "и", 4, USE_WORD) X("ой", "ая", "", 3, USE_BOTH) \
+    X("ую", "ая", "", 3, USE_BOTH) X("ого", "ий", "ск", 3, USE_BOTH) \
     X("ому", "ий", "ск", 3, USE_BOTH) X("им", "ий", "ск", 3, USE_BOTH) \
     X("ом", "ий", "ск", 3, USE_BOTH) X("ая", "ий", "ск", 3, USE_BOTH) \
     X("ой", "ий", "ск", 3, USE_BOTH) X("ую", "ий", "ск", 3, USE_BOTH) \
     X("ое", "ий", "ск", 3, USE_BOTH) X("ие", "ий", "ск", 3, USE_BOTH) \
     X("их", "ий", "ск", 3, USE_BOTH) X("ими", "ий", "ск", 3, USE_BOTH) \
+    X("ого", "ий", "цк", 3, USE_BOTH) X("ому", "ий", "цк", 3, USE_BOTH) \
+    X("им", "ий", "цк", 3, USE_BOTH) X("ом", "ий", "цк", 3, USE_BOTH) \
     X("ого", "ый", "", 3, USE_BOTH) X("ому", "ый", "", 3, USE_BOTH) \
-    X("ым", "ый", "", 3, USE_BOTH) X("ой", "ая", "", 3, USE_BOTH) \
-    X("ую", "ая", "", 3, USE_BOTH) X("ая", "ый", "", 3, USE_WORD) \
+    X("ым", "ый", "", 3, USE_BOTH) X("ом", "ый", "", 4, USE_NAME) \
+    X("ая", "ый", "", 3, USE_WORD) \
     X("ое", "ый", "", 3, USE_WORD) X("ые", "ый", "", 3, USE_WORD) \
     X("ых", "ый", "", 3, USE_WORD) X("ыми", "ый", "", 3, USE_WORD) \
+    X("ого", "ое", "", 4, USE_NAME) X("ому", "ое", "", 4, USE_NAME) \
+    X("ом", "ое", "", 4, USE_NAME) X("ым", "ое", "", 4, USE_NAME) \
+    X("им", "ое", "", 4, USE_NAME) \
     X("ца", "ец", "", 3, USE_BOTH) X("цу", "ец", "", 3, USE_BOTH) \
     X("цем", "ец", "", 3, USE_BOTH) X("цы", "ец", "", 3, USE_BOTH) \
     X("цев", "ец", "", 3, USE_BOTH) X("цам", "ец", "", 3, USE_BOTH) \
@@ -121,8 +145,8 @@ enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
     X("ами", "", "", 3, USE_BOTH) X("ах", "", "", 3, USE_BOTH) \
     X("и", "а", "", 3, USE_BOTH) X("і", "а", "", 3, USE_BOTH) \
     X("у", "а", "", 3, USE_BOTH) X("ою", "а", "", 3, USE_BOTH) \
-    X("зі", "га", "", 3, USE_BOTH) X("ці", "ка", "", 3, USE_BOTH) \
-    X("сі", "ха", "", 3, USE_BOTH) X("і", "я", "", 3, USE_BOTH) \
+    X("зі", "га", "", 2, USE_BOTH) X("ці", "ка", "", 2, USE_BOTH) \
+    X("сі", "ха", "", 2, USE_BOTH) X("і", "я", "", 3, USE_BOTH) \
     X("ї", "я", "", 3, USE_BOTH) X("ю", "я", "", 3, USE_BOTH) \
     X("єю", "я", "", 3, USE_BOTH) X("ею", "я", "", 3, USE_BOTH) \
     X("я", "ь", "", 3, USE_BOTH) X("ю", "ь", "", 3, USE_BOTH) \
@@ -131,7 +155,26 @@ enum { USE_WORD = 1, USE_NAME = 2, USE_BOTH = 3 };
     X("ю", "й", "", 3, USE_BOTH) X("єм", "й", "", 3, USE_BOTH) \
     X("єві", "й", "", 3, USE_BOTH) X("ова", "ів", "", 3, USE_BOTH) \
     X("ову", "ів", "", 3, USE_BOTH) X("овом", "ів", "", 3, USE_BOTH) \
-    X("ові", "ів", "", 3, USE_BOTH) \
+    X("ові", "ів", "", 3, USE_BOTH) X("ева", "ів", "", 3, USE_NAME) \
+    X("еву", "ів", "", 3, USE_NAME) X("евом", "ів", "", 3, USE_NAME) \
+    X("еві", "ів", "", 3, USE_NAME) X("ею", "а", "ш", 3, USE_NAME) \
+    X("ею", "а", "ж", 3, USE_NAME) X("ею", "а", "ч", 3, USE_NAME) \
+    X("ям", "я", "", 4, USE_NAME) X("ах", "и", "", 3, USE_NAME) \
+    X("ам", "и", "", 3, USE_NAME) X("ами", "и", "", 3, USE_NAME) \
+    X("ів", "и", "", 4, USE_NAME) X("ях", "ї", "", 4, USE_NAME) \
+    X("ям", "ї", "", 4, USE_NAME) X("їв", "ї", "", 4, USE_NAME) \
+    X("а", "о", "к", 4, USE_NAME) X("у", "о", "к", 4, USE_NAME) \
+    X("ом", "о", "к", 4, USE_NAME) X("ові", "о", "к", 4, USE_NAME) \
+    X("а", "о", "р", 4, USE_NAME) X("у", "о", "р", 4, USE_NAME) \
+    X("ом", "о", "р", 4, USE_NAME) X("і", "о", "р", 4, USE_NAME) \
+    X("еві", "", "ш", 4, USE_NAME) X("еві", "", "ж", 4, USE_NAME) \
+    X("еві", "", "ч", 4, USE_NAME) X("ню", "ь", "н", 3, USE_NAME) \
+    X("лю", "ь", "л", 3, USE_NAME) X("ями", "ї", "", 4, USE_NAME) \
+    X("я", "е", "пол", 4, USE_NAME) X("ю", "е", "пол", 4, USE_NAME) \
+    X("ем", "е", "пол", 4, USE_NAME) X("і", "е", "пол", 4, USE_NAME) \
+    X("ого", "е", "", 4, USE_NAME) X("ому", "е", "", 4, USE_NAME) \
+    X("им", "е", "", 4, USE_NAME) X("ої", "а", "", 4, USE_NAME) \
+    X("ій", "а", "", 4, USE_NAME) \
     X("а", "о", "", 3, USE_WORD) X("у", "о", "", 3, USE_WORD) \
     X("ам", "о", "", 3, USE_WORD) X("ого", "ий", "", 3, USE_BOTH) \
     X("ому", "ий", "", 3, USE_BOTH) X("им", "ий", "", 3, USE_BOTH) \
@@ -266,7 +309,7 @@ static size_t prefixes_ar(struct view folded, enum forms_use use, struct strip p
     return n;
 }
 
-/* ו? (כש|ש)? [בלמכ]? ה? */
+/* ו? (כש|ש)? [בלמכ]? ה?; at most 6 */
 static size_t prefixes_he(struct view folded, struct strip prefixes[PREFIXES_MAX])
 {
     size_t n = 0, at = 0;
@@ -279,6 +322,8 @@ static size_t prefixes_he(struct view folded, struct strip prefixes[PREFIXES_MAX
         prefix_add(prefixes, &n, folded, at += 2, false);
     if (letter_is(folded, at, "בלמכ"))
         prefix_add(prefixes, &n, folded, at += 2, false);
+    if (at > 0 && letter_is(folded, at, "ו") && letter_is(folded, at + 2, "ו"))
+        prefix_add(prefixes, &n, folded, at + 2, false); /* within a word a ו of its own is written twice: בווינה */
     if (letter_is(folded, at, "ה"))
         prefix_add(prefixes, &n, folded, at += 2, false);
     return n;

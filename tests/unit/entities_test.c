@@ -95,6 +95,21 @@ static void clitics_and_endings_belong_to_the_surface(void **state)
     assert_names("de", "Putins Rede", "Putins=Q7747");
 }
 
+static void an_article_before_a_name_may_be_small(void **state)
+{
+    (void)state;
+    assert_names("en", "the fighters of al-Qaeda", "al-Qaeda=t:al-qaeda");
+    assert_names("de", "die Kämpfer von al-Kaida", "al-Kaida=t:al-qaeda");
+    assert_names("en", "in Moscow oblast", "Moscow oblast=t:moscow-oblast");
+}
+
+static void hebrew_abbreviations_take_prefixes(void **state)
+{
+    (void)state;
+    assert_names("he", "בכירים בפת\"ח", "בפת\"ח=t:fatah");
+    assert_names("he", "הדלת נפתחה", "");
+}
+
 static void of_a_compound_only_the_name_counts(void **state)
 {
     (void)state;
@@ -182,7 +197,7 @@ static void a_title_introduces_a_person_and_the_surname_is_the_same(void **state
     article = read_text("ru", "Министр обороны Украины Рустем Умеров прибыл.");
     assert_int_equal(article.n_names, 2);
     assert_string_equal(article.entities[1].country, "UKR");
-    assert_true(article.entities[1].is_state);
+    assert_int_equal(article.entities[1].acts, ACTS_STATE);
 }
 
 static void a_surname_is_whoever_was_named_in_full(void **state)
@@ -241,6 +256,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_state_has_one_id_in_ten_languages),
         cmocka_unit_test(clitics_and_endings_belong_to_the_surface),
+        cmocka_unit_test(an_article_before_a_name_may_be_small),
+        cmocka_unit_test(hebrew_abbreviations_take_prefixes),
         cmocka_unit_test(of_a_compound_only_the_name_counts),
         cmocka_unit_test(peoples_and_palaces_are_their_state),
         cmocka_unit_test(ordinary_words_are_no_names),

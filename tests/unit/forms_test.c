@@ -88,6 +88,15 @@ static void slavic_names_have_cases(void **state)
     assert_true(is_form_of("Харкова", "Харків", "uk", FORMS_NAME, NULL));
     assert_true(is_form_of("Зеленського", "Зеленський", "uk", FORMS_NAME, NULL));
     assert_true(is_form_of("Росії", "Росія", "uk", FORMS_NAME, NULL));
+    assert_true(is_form_of("Мариуполе", "Мариуполь", "ru", FORMS_NAME, NULL));
+    assert_true(is_form_of("Запорожьем", "Запорожье", "ru", FORMS_NAME, NULL));
+    assert_true(is_form_of("Шебекина", "Шебекино", "ru", FORMS_NAME, NULL));
+    assert_true(is_form_of("Гималаях", "Гималаи", "ru", FORMS_NAME, NULL));
+    assert_true(is_form_of("Слуцкого", "Слуцкий", "ru", FORMS_NAME, NULL));
+    assert_true(is_form_of("Порошенком", "Порошенко", "uk", FORMS_NAME, NULL));
+    assert_true(is_form_of("Ризі", "Рига", "uk", FORMS_NAME, NULL));
+    assert_true(is_form_of("Уманню", "Умань", "uk", FORMS_NAME, NULL));
+    assert_true(is_form_of("Тихановської", "Тихановська", "uk", FORMS_NAME, NULL));
     assert_false(is_form_of("Москвой", "Москва", "sr", FORMS_NAME, NULL));
 }
 
@@ -96,6 +105,7 @@ static void hebrew_prefixes_are_stripped(void **state)
     (void)state;
     assert_true(is_form_of("בירושלים", "ירושלים", "he", FORMS_NAME, NULL));
     assert_true(is_form_of("ושבאיראן", "איראן", "he", FORMS_NAME, NULL));
+    assert_true(is_form_of("בווינה", "וינה", "he", FORMS_NAME, NULL));
     assert_true(is_form_of("הישראלית", "ישראלי", "he", FORMS_NAME, NULL));
 }
 

@@ -37,12 +37,12 @@ def in_flight_most():
 def memory_most(settings):
     """The bound on one instance's resident memory in bytes, by its settings.
 
-    Tables and code, and what the allocator keeps (128 MB); each batch three times: what came, what the rooms make of
+    Tables and code, and what the allocator keeps (192 MB); each batch three times: what came, what the rooms make of
     it, and the producer's copy on its way out; the consumer's queue twice, as fetched and as unpacked.
     """
     batches = (int(settings["batches"]) + 1) * MB * 3
     queue = 2 * int(settings.get("kafka.consumer.queued.max.messages.kbytes", 32768)) * 1024
-    return 128 * MB + batches + queue
+    return 192 * MB + batches + queue
 
 
 class Instance(Run):
@@ -57,6 +57,8 @@ class Instance(Run):
         self.input = settings["input.topic"]
         self.settings = settings
         self.samples = []  # resident bytes
+        self.n_loading = 0  # samples before it had read its tables
+        self.is_up = False
         self.frozen_at = None
         self.started_at = time.monotonic()
         Process.__init__(self, folder, name, arguments, env=child_environment())
@@ -107,6 +109,11 @@ class Instance(Run):
         super().close()
 
     def weigh(self):
+        if not self.is_up:
+            with open(self.log_path, "rb") as file:
+                file.seek(self.log_from)
+                self.is_up = b"event=started" in file.read()
+            self.n_loading = len(self.samples)
         try:
             with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
                 self.samples.append(int(file.read().split()[1]) * PAGE)
@@ -115,10 +122,11 @@ class Instance(Run):
 
     def growth(self):
         """Median of the last third less that of the middle third; None for a life too short to say."""
-        if len(self.samples) < 24:
+        samples = self.samples[self.n_loading :]
+        if len(samples) < 24:
             return None
-        third = len(self.samples) // 3
-        return statistics.median(self.samples[2 * third :]) - statistics.median(self.samples[third : 2 * third])
+        third = len(samples) // 3
+        return statistics.median(samples[2 * third :]) - statistics.median(samples[third : 2 * third])
 
 
 class Fleet:

@@ -159,6 +159,18 @@ static void show_mention(struct pen *pen, const struct article *article, const s
     pen_end(pen);
 }
 
+static void show_reason(struct pen *pen, const struct article *article, const char *what, const struct event_ground *reason)
+{
+    const char *slash;
+
+    if (reason->file == NULL)
+        return;
+    slash = strrchr(reason->file, '/');
+    pen_print(pen, "      %-8s %s:%u  ", what, slash == NULL ? reason->file : slash + 1, reason->line);
+    pen_text(pen, view_slice(article->buffer, reason->start, reason->size));
+    pen_end(pen);
+}
+
 static void show_dyads(struct pen *pen, const struct explained *explained)
 {
     json_t *dyads = json_object_get(json_object_get(explained->published, "escalation"), "dyads"), *dyad;
@@ -187,6 +199,9 @@ static void show_mentions(struct pen *pen, const struct explained *explained)
         if (any++ == 0)
             heading(pen, "mentions                mode         weight");
         show_mention(pen, article, event);
+        show_reason(pen, article, "found by", &event->rule);
+        show_reason(pen, article, "turned", &event->turning);
+        show_reason(pen, article, "meant", &event->modal);
     }
     show_dyads(pen, explained);
 }

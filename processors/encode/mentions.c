@@ -148,7 +148,7 @@ static struct view party_of(const struct article *article, uint8_t index)
     if (index >= article->n_entities)
         return VIEW_NONE;
     entity = &article->entities[index];
-    return entity->is_state && entity->country[0] != '\0' ? view_of(entity->country) : entity->id;
+    return entity->acts == ACTS_STATE && entity->country[0] != '\0' ? view_of(entity->country) : entity->id;
 }
 
 static bool view_before(struct view a, struct view b)

@@ -4,6 +4,7 @@
 #include "processors/escalation/marks.h"
 #include "processors/escalation/parties.h"
 #include "processors/escalation/scope.h"
+#include "processors/escalation/sides.h"
 
 #include <time.h>
 
@@ -14,6 +15,7 @@ enum {
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
     EXTEND_WORDS = 2,    /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
+    REPORT_TOKENS = 80,  /* an article so long names all its sides */
     EVENTS_FIRST = 16,
 };
 
@@ -31,10 +33,14 @@ struct visit {
     uint16_t history_year;  /* years up to this one are history; 0: unknown */
     bool is_hot, is_cold;   /* about war; about something else */
     bool is_fiction;        /* about something else, and no state is named in it; or a review */
+    bool names_states;
+    bool is_one_sided;      /* no armed group, and all its parties are of one state */
     unsigned parties_before; /* different parties in the stretch before */
     const struct stretch *stretch;
     struct parties parties;
     unsigned n_parties;     /* different ones, at most 2 */
+    bool is_acting;         /* one of them is a state itself, its people or its government, and not just a town of it */
+    struct sides_counts sides;
 };
 
 /* ---- does a trigger count here ---------------------------------------------------------------------------------- */
@@ -76,8 +82,13 @@ static bool is_met(const struct visit *visit, const struct mark *mark)
 
     if (visit->is_fiction)
         return false;
+    if (!visit->names_states) /* nobody who could wage a war */
+        return needs == NEEDS_NOTHING ? war > 0 && stretch->n_topic == 0
+                                      : needs == NEEDS_PARTY && war > 1 && stretch->n_topic == 0;
+    if (visit->is_one_sided && (!visit->is_acting || (needs != NEEDS_NOTHING && war == 0)))
+        return false;
     if (needs == NEEDS_NOTHING) /* even a truce is a figure of speech where no state is near: a play, a tariff war */
-        return !visit->is_cold || named > 0 || war > 0;
+        return named > 0 || war > 0 || !visit->is_cold;
     if (war == 0 && stretch->n_topic > (trigger->kind == KIND_SANCTION && named >= 2)) /* sanctions hit companies */
         return false;
     if (visit->is_cold && (war == 0 || needs == NEEDS_PAIR))
@@ -162,14 +173,30 @@ static bool is_absorbed(const struct mark *trigger, uint8_t roles, const struct 
 
         if (mark == trigger || other->cancelled)
             continue;
-        if (encloses(mark, trigger) && reading->turning != NULL && shares_edge(mark, reading->turning))
-            return true;
+        if (encloses(mark, trigger)
+            && (other->kind == reading->kind || (reading->turning != NULL && shares_edge(mark, reading->turning))))
+            return true; /* "feuert Raketen auf Israel ab" is one attack */
         if (!encloses(trigger, mark) && roles != ROLES_BOTH
             && ((other->turning != NULL && other->turning->first == trigger->first)
                 || (other->modal != NULL && other->modal->first == trigger->first)))
             return true;
     }
     return false;
+}
+
+static struct event_ground reason_of(const struct visit *visit, const struct mark *mark)
+{
+    struct origin origin;
+    const struct token *first, *last;
+
+    if (mark == NULL)
+        return (struct event_ground){.file = NULL};
+    origin = mark->type == ENTRY_CUE ? lexicon_cue(visit->lexicon, mark->row)->origin
+                                     : lexicon_trigger(visit->lexicon, mark->row)->origin;
+    first = &visit->article->tokens[mark->first];
+    last = first + mark->n_tokens - 1;
+    return (struct event_ground){lexicon_file(visit->lexicon, origin), origin.line, first->start,
+                           last->start + last->size - first->start};
 }
 
 static void stretch_judge(struct visit *visit)
@@ -202,6 +229,9 @@ static void stretch_judge(struct visit *visit)
                                                                               : DIRECTION_DEESCALATION;
         event->weight = row->weight * visit->lexicons->factors[event->mode];
         event_span(visit->article, marks, stretch->n_marks, trigger, &readings[i], event);
+        event->rule = reason_of(visit, trigger);
+        event->turning = reason_of(visit, readings[i].turning);
+        event->modal = reason_of(visit, readings[i].modal);
         parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, trigger, &readings[i], event);
     }
 }
@@ -235,8 +265,13 @@ static void stretch_visit(struct visit *visit, const struct stretch *stretch)
     visit->stretch = stretch;
     while (visit->next_name < article->n_names && article->names[visit->next_name].first_token < stretch->first_token)
         visit->next_name++;
-    parties_find(visit->lexicon, article, stretch, visit->marks.marks, visit->next_name, &visit->parties);
+    parties_find(visit->lexicon, article, stretch, visit->marks.marks, visit->next_name,
+                 visit->is_hot || stretch->n_military > 0, &visit->parties);
     visit->n_parties = parties_different(article, &visit->parties, 2);
+    visit->is_acting = false;
+    for (size_t i = 0; i < visit->parties.n; i++)
+        visit->is_acting |= visit->parties.seen[i].can_act;
+    sides_count(&visit->sides, article, &visit->parties);
     if (stretch->n_triggers > 0)
         stretch_judge(visit);
     visit->parties_before = visit->n_parties;
@@ -245,9 +280,27 @@ static void stretch_visit(struct visit *visit, const struct stretch *stretch)
 static bool names_states(const struct article *article)
 {
     for (size_t i = 0; i < article->n_entities; i++)
-        if (article->entities[i].is_state || article->entities[i].country[0] != '\0')
+        if (party_counts(&article->entities[i], false))
             return true;
     return false;
+}
+
+/* Is nobody named against whom a state could wage war?  Crimes and prices have one town or one state in them. */
+static bool is_one_sided(const struct article *article)
+{
+    const struct entity *first = NULL;
+
+    if (article->n_tokens < REPORT_TOKENS)
+        return false; /* a sentence or two need not name both */
+    for (size_t i = 0; i < article->n_entities; i++) {
+        const struct entity *entity = &article->entities[i];
+        if (!party_counts(entity, false))
+            continue;
+        if (entity->acts == ACTS_GROUP || (first != NULL && !party_same(first, entity)))
+            return false;
+        first = entity;
+    }
+    return true;
 }
 
 static enum status escalation_run(const void *tables, void *scratch, struct article *article, struct err *err)
@@ -268,11 +321,14 @@ static enum status escalation_run(const void *tables, void *scratch, struct arti
     war = visit.marks.n_strong + visit.marks.n_military;
     visit.is_hot = war >= HOT_WORDS && war > visit.marks.n_topic;
     visit.is_cold = visit.marks.n_topic >= TOPIC_WORDS && visit.marks.n_topic > 2 * war;
-    visit.is_fiction = (visit.marks.n_topic >= FICTION_WORDS && !names_states(article))
+    visit.names_states = names_states(article);
+    visit.is_one_sided = is_one_sided(article);
+    visit.is_fiction = (visit.marks.n_topic >= FICTION_WORDS && !visit.names_states)
         || (visit.marks.n_culture >= CULTURE_WORDS && visit.marks.n_culture > war);
     visit.history_year = history_year(article);
     for (size_t i = 0; i < visit.marks.n_stretches; i++)
         stretch_visit(&visit, &visit.marks.stretches[i]);
+    sides_fill(&visit.sides, article);
     article_judge(article);
     return STATUS_OK;
 }

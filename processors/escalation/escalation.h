@@ -10,6 +10,8 @@
  *     scope     what the cues around it make of it: kind, direction, mode      scope.h
  *     parties   who acts, who is acted on, who says so                         parties.h
  *     weight    of the trigger's row, times the factor of its mode (any.modes.tsv)
+ * Behind the last one:
+ *     sides     whom an event is between where its sentence does not say        sides.h
  *
  * Precision comes first: a false alarm is what a reader remembers.  Denials of past acts, history, figures of speech,
  * sport, markets and courts leave no mention; a text in a language without tables leaves none and says so.

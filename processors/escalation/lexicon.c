@@ -10,6 +10,7 @@
 enum {
     ROWS_MAX = 60000,   /* of one language: entry.row has 16 bits */
     CLITICS_MAX = 8,
+    FILES_MAX = 8,
 };
 
 struct lexicon {
@@ -24,8 +25,10 @@ struct lexicon {
     struct compounds *compounds;
     struct { char folded[16]; size_t size; uint16_t cue; } clitics[CLITICS_MAX];
     size_t n_clitics;
+    char *files[FILES_MAX];
+    size_t n_files;
     uint16_t n_gaps;
-    bool verb_first, has_clitics;
+    bool verb_first, has_clitics, has_postpositions;
 };
 
 /* What is being loaded; the user of notation_add. */
@@ -136,6 +139,21 @@ static enum status fraction(struct table_row row, unsigned cell, float *ret_numb
     return STATUS_OK;
 }
 
+static struct origin origin_of(struct lexicon *lexicon, struct table_row row)
+{
+    size_t file = 0;
+
+    while (file < lexicon->n_files && strcmp(lexicon->files[file], row.file) != 0)
+        file++;
+    if (file == lexicon->n_files && file < FILES_MAX) {
+        lexicon->files[file] = strdup(row.file);
+        if (lexicon->files[file] == NULL)
+            abort();
+        lexicon->n_files++;
+    }
+    return (struct origin){.line = (uint16_t)(row.line < UINT16_MAX ? row.line : UINT16_MAX), .file = (uint8_t)file};
+}
+
 static enum status trigger_load(struct loading *loading, struct table_row row, struct err *err)
 {
     struct lexicon *lexicon = loading->lexicon;
@@ -158,6 +176,7 @@ static enum status trigger_load(struct loading *loading, struct table_row row, s
     trigger.mode = (uint8_t)mode;
     trigger.needs = (uint8_t)needs;
     trigger.roles = (uint8_t)roles;
+    trigger.origin = origin_of(lexicon, row);
     lexicon->triggers = grown(lexicon->triggers, lexicon->n_triggers, &lexicon->triggers_room, sizeof trigger);
     lexicon->triggers[lexicon->n_triggers] = trigger;
     return phrase_load(loading, row, (struct entry){.type = ENTRY_TRIGGER, .row = (uint16_t)lexicon->n_triggers++},
@@ -206,7 +225,7 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
     struct cue cue;
 
     if (!word_index(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
-                    "announced feared never history pseudo boundary ground target agent between with passive said according "
+                    "announced feared never history pseudo boundary ground target place agent between with passive said according "
                     "accused past", &kind))
         return table_fail(row, err, "there is no cue '%.*s'", VIEW_PRINT(row.cells[1]));
     if (!word_index(row.cells[2], "before after both", &side))
@@ -215,8 +234,10 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
         return STATUS_FATAL;
     cue.kind = (uint8_t)kind;
     cue.side = (uint8_t)side;
+    cue.origin = origin_of(lexicon, row);
     lexicon->cues = grown(lexicon->cues, lexicon->n_cues, &lexicon->cues_room, sizeof cue);
     lexicon->cues[lexicon->n_cues] = cue;
+    lexicon->has_postpositions |= cue.side == SIDE_AFTER && kind >= CUE_TARGET && kind <= CUE_WITH;
     if (phrase.size > 1 && phrase.data[phrase.size - 1] == '-')
         return clitic_load(loading, row, (uint16_t)lexicon->n_cues++, err);
     return phrase_load(loading, row, (struct entry){.type = ENTRY_CUE, .row = (uint16_t)lexicon->n_cues++}, err);
@@ -261,6 +282,8 @@ static void lexicon_free(struct lexicon *lexicon)
     free(lexicon->triggers);
     free(lexicon->cues);
     compounds_free(lexicon->compounds);
+    for (size_t i = 0; i < lexicon->n_files; i++)
+        free(lexicon->files[i]);
     free(lexicon);
 }
 
@@ -443,6 +466,24 @@ static int32_t clitic_find(const struct lexicon *lexicon, const struct article *
     return -1;
 }
 
+enum cue_kind lexicon_clitic_role(const struct lexicon *lexicon, struct view prefix)
+{
+    static const char article[] = "ال"; /* its ل is no preposition */
+    const size_t article_size = sizeof article - 1;
+
+    if (prefix.size >= article_size && memcmp(prefix.data + prefix.size - article_size, article, article_size) == 0)
+        prefix.size -= article_size;
+    for (size_t i = 0; i < lexicon->n_clitics; i++) {
+        size_t size = lexicon->clitics[i].size;
+        enum cue_kind kind = (enum cue_kind)lexicon->cues[lexicon->clitics[i].cue].kind;
+
+        if (cue_tells_role(kind) && prefix.size >= size
+            && memcmp(prefix.data + prefix.size - size, lexicon->clitics[i].folded, size) == 0)
+            return kind;
+    }
+    return CUE_KINDS;
+}
+
 bool lexicon_longest(const struct lexicon *lexicon, const struct article *article, uint32_t first, uint32_t end,
                      struct lexicon_match *ret_match)
 {
@@ -490,4 +531,14 @@ const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row)
 bool lexicon_verb_first(const struct lexicon *lexicon)
 {
     return lexicon->verb_first;
+}
+
+bool lexicon_has_postpositions(const struct lexicon *lexicon)
+{
+    return lexicon->has_postpositions;
+}
+
+const char *lexicon_file(const struct lexicon *lexicon, struct origin origin)
+{
+    return origin.file < lexicon->n_files ? lexicon->files[origin.file] : lexicon->tag;
 }

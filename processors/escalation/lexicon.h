@@ -30,9 +30,16 @@ enum needs {
 /* How its actor and target stand around a trigger. */
 enum roles { ROLES_NOUN, ROLES_VERB, ROLES_PASSIVE, ROLES_BOTH /* all who are named act together: talks */ };
 
+/* Where a row stands. */
+struct origin {
+    uint16_t line; /* the last that can be told */
+    uint8_t file;  /* for lexicon_file() */
+};
+
 struct trigger {
     float weight;
     uint8_t kind, mode, needs, roles;
+    struct origin origin;
 };
 
 enum cue_kind {
@@ -40,16 +47,23 @@ enum cue_kind {
     CUE_HYPOTHETICAL, CUE_THREATENED, CUE_DEMANDED, CUE_ANNOUNCED, CUE_FEARED,       /* these say how it is meant */
     CUE_NEVER, CUE_HISTORY,                                                          /* these cancel */
     CUE_PSEUDO, CUE_BOUNDARY, CUE_GROUND,                                            /* these divide */
-    CUE_TARGET, CUE_AGENT, CUE_BETWEEN, CUE_WITH, CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, CUE_ACCUSED, /* these tell who */
+    CUE_TARGET, CUE_PLACE, CUE_AGENT, CUE_BETWEEN, CUE_WITH, CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, CUE_ACCUSED, /* these tell who */
     CUE_PAST, /* the auxiliary of a past act: with a negation before it, the act was not */
     CUE_KINDS
 };
+
+/* Is it said of the name beside it? */
+static inline bool cue_tells_role(enum cue_kind kind)
+{
+    return kind >= CUE_TARGET && kind <= CUE_WITH;
+}
 
 enum cue_side { SIDE_BEFORE, SIDE_AFTER, SIDE_BOTH };
 enum { REACH_CLAUSE = 100, REACH_NEXT, REACH_SENTENCE }; /* below: so many words between */
 
 struct cue {
     uint8_t kind, side, reach;
+    struct origin origin;
 };
 
 enum context_kind {
@@ -104,12 +118,18 @@ struct lexicon_match {
 /* The longest phrase that begins at this token and ends before `end`; else a compound. */
 bool lexicon_longest(const struct lexicon *lexicon, const struct article *article, uint32_t first, uint32_t end,
                      struct lexicon_match *ret_match);
+/* What a clitic that ends these letters says of a name ("ב": place, "ל": target); CUE_KINDS: nothing. */
+enum cue_kind lexicon_clitic_role(const struct lexicon *lexicon, struct view prefix);
 const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match); /* NULL: no more */
 
 const struct trigger *lexicon_trigger(const struct lexicon *lexicon, uint16_t row);
 const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row);
+/* Its path, as messages name it. */
+const char *lexicon_file(const struct lexicon *lexicon, struct origin origin);
 
 /* Does a sentence of this language begin with its verb ("هاجمت إسرائيل إيران")? */
 bool lexicon_verb_first(const struct lexicon *lexicon);
+/* Do words behind a name say what its part is ("İran ve İsrail arasında")? */
+bool lexicon_has_postpositions(const struct lexicon *lexicon);
 
 #endif

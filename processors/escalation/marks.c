@@ -4,7 +4,7 @@
 #include "processors/utf8.h"
 
 enum {
-    HEADS_MAX = 12,    /* open gaps at a time; the oldest is forgotten */
+    HEADS_MAX = 96,    /* open gaps at a time; the oldest is forgotten */
     STEPS_MAX = 4,     /* parts of a phrase with gaps */
     MARKS_FIRST = 256,
 };
@@ -61,9 +61,10 @@ static bool divides(const struct article *article, const struct token *token)
     }
 }
 
-/* 1000 to 2999, else 0. */
+/* 1000 to 2999, else 0.  Older ones are years only behind a short word ("in 1812", "عام 1812"): "1212 soldiers" are none. */
 static uint16_t year_of(const struct article *article, const struct token *token)
 {
+    enum { CENTURY = 1900, SHORT_POINTS_MAX = 5 };
     struct view folded = token_folded(article, token);
     unsigned year = 0;
 
@@ -74,6 +75,9 @@ static uint16_t year_of(const struct article *article, const struct token *token
             return 0;
         year = year * 10 + (unsigned)(folded.data[i] - '0');
     }
+    if (year < CENTURY
+        && (token == article->tokens || token[-1].kind != TOKEN_WORD || token[-1].points > SHORT_POINTS_MAX))
+        return 0;
     return year >= 1000 && year < 3000 ? (uint16_t)year : 0;
 }
 
@@ -251,11 +255,38 @@ enum marked {
     MARKED_WHOLE,
 };
 
-/* All that one match stands for.  Of several triggers the last counts: an overlay's rows come last. */
+/* "Krieg zwischen", "war with": the preposition that ends a trigger says of the name behind it what it always says. */
+static void last_word_marked(struct pass *pass, uint32_t end)
+{
+    struct lexicon_match match;
+    const struct entry *entry;
+
+    if (!lexicon_longest(pass->lexicon, pass->article, end - 1, end, &match))
+        return;
+    while ((entry = lexicon_next(pass->lexicon, &match)) != NULL)
+        if (entry->type == ENTRY_CUE && entry->gap == 0
+            && cue_tells_role((enum cue_kind)lexicon_cue(pass->lexicon, entry->row)->kind))
+            mark_add(pass, end - 1, 1, ENTRY_CUE, entry->row);
+}
+
+/* Of several triggers the one that needs least counts, but an overlay's rows, which come last, before all. */
+static bool is_preferred(const struct lexicon *lexicon, const struct entry *entry, const struct entry *than)
+{
+    const struct trigger *one = lexicon_trigger(lexicon, entry->row), *other;
+
+    if (than == NULL)
+        return true;
+    other = lexicon_trigger(lexicon, than->row);
+    return one->origin.file != other->origin.file || one->needs < other->needs;
+}
+
+/* All that one match stands for. */
 static enum marked match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {
     size_t n_marks = pass->found->n_marks;
-    bool is_context = false, is_military = false, is_ground = false, is_whole = match.clitic >= 0;
+    bool has_clitic = match.clitic >= 0
+        && !cue_tells_role((enum cue_kind)lexicon_cue(pass->lexicon, (uint16_t)match.clitic)->kind);
+    bool is_context = false, is_military = false, is_ground = false, is_whole = has_clitic;
     uint32_t end = first + match.n_tokens;
     struct lexicon_match again = match;
     const struct entry *entry, *trigger = NULL;
@@ -264,7 +295,7 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
         pass->clause += entry->type == ENTRY_CUE && lexicon_cue(pass->lexicon, entry->row)->kind == CUE_BOUNDARY;
     pass->closed = -1;
     pass->is_part = false;
-    if (match.clitic >= 0)
+    if (has_clitic)
         mark_add(pass, first, match.n_tokens, ENTRY_CUE, (uint16_t)match.clitic)->is_clitic = true;
     while ((entry = lexicon_next(pass->lexicon, &match)) != NULL) {
         if (entry->is_exact && !is_spelled_with_marks(&pass->article->tokens[first])) {
@@ -281,13 +312,15 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
             mark_add(pass, first, end - first, ENTRY_CUE, entry->row);
             is_whole = true;
             is_ground |= lexicon_cue(pass->lexicon, entry->row)->kind == CUE_GROUND;
-        } else {
+        } else if (is_preferred(pass->lexicon, entry, trigger)) {
             trigger = entry;
         }
     }
     if (trigger != NULL && pass->closed < 0 && !goes_on(pass->article, end)) {
         mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row)->is_military = is_military;
         trigger_counted(pass, trigger->row);
+        if (end > first + 1)
+            last_word_marked(pass, end);
         pass->clause += pass->is_grounded;
         pass->is_grounded = false;
     }
@@ -300,12 +333,34 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
     return pass->found->n_marks > n_marks ? MARKED_HEADS : MARKED_NOTHING;
 }
 
+/* "нанес … удар" ends in "удар", though "удар по" is longer, and "Ende … nicht in Sicht" begins in "Ende der Kämpfe": parts
+ * of phrases with gaps that are shorter than a match.  A longer trigger says it by itself: "launched … strikes on". */
+static void parts_marked(struct pass *pass, uint32_t first, uint32_t n_tokens, bool is_trigger)
+{
+    struct lexicon_match match = {.n_tokens = n_tokens};
+    const struct entry *entry;
+
+    while (match.n_tokens > 1
+           && lexicon_longest(pass->lexicon, pass->article, first, first + match.n_tokens - 1, &match))
+        for (struct lexicon_match again = match; (entry = lexicon_next(pass->lexicon, &again)) != NULL;)
+            if (entry->part == NOTATION_HEAD)
+                head_open(pass, first, match.n_tokens, entry);
+            else if (entry->gap > 0 && !(is_trigger && entry->type == ENTRY_TRIGGER))
+                part_found(pass, first, first + match.n_tokens, entry);
+}
+
 /* Behind "Verhandlungen mit", of which something may come, also "Verhandlungen".  Returns how many tokens are done. */
 static uint32_t matches_marked(struct pass *pass, uint32_t first, uint32_t end, struct lexicon_match match)
 {
     uint32_t n_longest = match.n_tokens;
+    size_t n_marks = pass->found->n_marks;
     enum marked marked = match_marked(pass, first, match);
+    bool is_trigger = false;
 
+    for (size_t i = n_marks; i < pass->found->n_marks; i++)
+        is_trigger |= pass->found->marks[i].type == ENTRY_TRIGGER;
+    if (n_longest > 1 && marked == MARKED_WHOLE && pass->closed < 0)
+        parts_marked(pass, first, n_longest, is_trigger);
     while (marked == MARKED_HEADS && match.n_tokens > 1) {
         end = first + match.n_tokens - 1;
         if (!lexicon_longest(pass->lexicon, pass->article, first, end, &match))

@@ -3,7 +3,7 @@
 #include "processors/words/phrases.h"
 
 enum {
-    FORMS_PER_PHRASE = 4096,
+    FORMS_PER_PHRASE = 1024,
     FORMS_PER_WORD = 256,
     FORM_SIZE = 512, /* bytes of one form of a phrase */
     WORD_SIZE = 128,

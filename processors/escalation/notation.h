@@ -15,7 +15,7 @@
  *
  * All of it is expanded when the tables are loaded; at run time there are only phrases.
  *
- * Errors: STATUS_FATAL with file and line: unknown class, a phrase of more than 4,096 forms, a gap at an end.
+ * Errors: STATUS_FATAL with file and line: unknown class, a phrase of more than 1,024 forms, a gap at an end.
  */
 #ifndef PROCESSORS_ESCALATION_NOTATION_H
 #define PROCESSORS_ESCALATION_NOTATION_H

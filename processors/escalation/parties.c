@@ -2,23 +2,32 @@
 
 enum {
     PREPOSITION_WORDS = 2, /* articles and adjectives between a preposition and its name */
+    POSTPOSITION_WORDS = 1, /* between a name and what is behind it: the apostrophe of "İran'a" */
     JOINED_WORDS = 2,      /* between names that share a preposition: "on Kyiv, Odesa and Lviv" */
     BESIDE_WORDS = 1,      /* between a nationality and its noun: "israelische schwere Angriffe" */
     ACCUSED_WORDS = 6,     /* behind a trigger, for whom it hits: "of shelling villages in Armenia" */
     SAID_WORDS = 3,        /* between the word of saying and who says it */
 };
 
-bool party_counts(const struct entity *entity)
+bool party_counts(const struct entity *entity, bool at_war)
 {
-    return entity->is_state || entity->country[0] != '\0' || entity->type == ENTITY_ORG;
+    bool is_place = entity->type == ENTITY_GPE || entity->type == ENTITY_LOC;
+
+    if (entity->acts == ACTS_STATE || entity->acts == ACTS_GROUP || entity->acts == ACTS_BODY)
+        return true;
+    if (is_place)
+        return entity->country[0] != '\0';
+    /* a militia that no table holds; what tables hold and acts for nobody is a firm, a club, a party */
+    return entity->type == ENTITY_ORG && entity->id.data == NULL && at_war;
 }
 
 static bool can_act(const struct entity *entity, uint8_t form)
 {
-    return entity->is_state || form == FORM_DEMONYM || entity->type == ENTITY_ORG || entity->type == ENTITY_PERSON;
+    return entity->acts == ACTS_STATE || entity->acts == ACTS_GROUP || entity->acts == ACTS_BODY || form == FORM_DEMONYM
+        || entity->type == ENTITY_ORG;
 }
 
-static bool same_party(const struct entity *a, const struct entity *b)
+bool party_same(const struct entity *a, const struct entity *b)
 {
     if (a->country[0] != '\0' || b->country[0] != '\0')
         return strcmp(a->country, b->country) == 0;
@@ -27,31 +36,61 @@ static bool same_party(const struct entity *a, const struct entity *b)
 
 /* ---- the names of a stretch ------------------------------------------------------------------------------------- */
 
-static bool is_role(uint8_t kind)
-{
-    return kind == CUE_TARGET || kind == CUE_AGENT || kind == CUE_BETWEEN || kind == CUE_WITH;
-}
-
-/* The preposition right before this name, else that of the name it is joined to. */
+/* The preposition right before this name, else what stands right behind it ("İran'a", "ایران را"), else the role of the
+ * name it is joined to. */
 static void party_role(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks,
                        const struct party *before, struct party *party)
 {
     size_t marks_end = stretch->first_mark + stretch->n_marks;
 
     party->is_bare = true;
-    for (size_t i = stretch->first_mark; i < marks_end && marks[i].first < party->first; i++) {
+    for (size_t i = stretch->first_mark; i < marks_end && marks[i].first <= party->end + POSTPOSITION_WORDS; i++) {
         uint32_t end = marks[i].first + marks[i].n_tokens;
-        uint8_t kind = marks[i].type == ENTRY_CUE ? lexicon_cue(lexicon, marks[i].row)->kind : CUE_KINDS;
+        const struct cue *cue = marks[i].type == ENTRY_CUE ? lexicon_cue(lexicon, marks[i].row) : NULL;
+        bool is_near;
 
-        if (is_role(kind) && end <= party->first && party->first - end <= PREPOSITION_WORDS
-            && (before == NULL || end >= before->end)) {
+        if (cue == NULL || !cue_tells_role((enum cue_kind)cue->kind))
+            continue;
+        if (cue->side == SIDE_AFTER)
+            is_near = party->is_behind = marks[i].first >= party->end;
+        else
+            is_near = end <= party->first && party->first - end <= PREPOSITION_WORDS
+                && (before == NULL || end >= before->end);
+        if (is_near) {
             party->is_bare = false;
-            party->role = kind;
+            party->role = cue->kind;
         }
     }
     if (party->is_bare && before != NULL && !before->is_bare && party->first - before->end <= JOINED_WORDS) {
         party->is_bare = false;
         party->role = before->role;
+    }
+}
+
+/* What is written onto the name: "באיראן", "لإيران". */
+static void clitic_role(const struct lexicon *lexicon, struct view prefix, struct party *party)
+{
+    enum cue_kind kind = lexicon_clitic_role(lexicon, prefix);
+
+    if (kind == CUE_KINDS)
+        return;
+    party->is_bare = false;
+    party->role = (uint8_t)kind;
+}
+
+/* "A ve B arasında": what stands behind the last of joined names is said of all. */
+static void roles_joined(const struct lexicon *lexicon, struct parties *parties)
+{
+    if (!lexicon_has_postpositions(lexicon))
+        return;
+    for (size_t i = parties->n; i-- > 1;) {
+        struct party *party = &parties->seen[i - 1], *next = &parties->seen[i];
+
+        if (party->is_bare && next->is_behind && (next->role == CUE_BETWEEN || next->role == CUE_WITH)
+            && next->first - party->end <= JOINED_WORDS) {
+            party->is_bare = false;
+            party->role = next->role;
+        }
     }
 }
 
@@ -77,7 +116,7 @@ static int32_t source_of(const struct lexicon *lexicon, const struct parties *pa
 }
 
 void parties_find(const struct lexicon *lexicon, const struct article *article, const struct stretch *stretch,
-                  const struct mark *marks, size_t first_name, struct parties *ret_parties)
+                  const struct mark *marks, size_t first_name, bool at_war, struct parties *ret_parties)
 {
     ret_parties->n = 0;
     for (size_t i = first_name; i < article->n_names && ret_parties->n < PARTIES_SEEN; i++) {
@@ -86,14 +125,17 @@ void parties_find(const struct lexicon *lexicon, const struct article *article, 
 
         if (name->first_token >= stretch->end)
             break;
-        if (name->first_token < stretch->first_token || !party_counts(&article->entities[name->entity]))
+        if (name->first_token < stretch->first_token || !party_counts(&article->entities[name->entity], at_war))
             continue;
         *party = (struct party){.entity = name->entity, .first = name->first_token,
                                 .end = name->first_token + name->n_tokens, .form = name->form,
                                 .can_act = can_act(&article->entities[name->entity], name->form)};
         party_role(lexicon, stretch, marks, ret_parties->n == 0 ? NULL : party - 1, party);
+        if (name->prefix > 0)
+            clitic_role(lexicon, view_slice(token_folded(article, &article->tokens[party->first]), 0, name->prefix), party);
         ret_parties->n++;
     }
+    roles_joined(lexicon, ret_parties);
     ret_parties->source = source_of(lexicon, ret_parties, stretch, marks);
 }
 
@@ -104,7 +146,7 @@ unsigned parties_different(const struct article *article, const struct parties *
     for (size_t i = 0; i < parties->n && n < enough; i++) {
         bool seen = false;
         for (size_t k = 0; k < i && !seen; k++)
-            seen = same_party(&article->entities[parties->seen[i].entity], &article->entities[parties->seen[k].entity]);
+            seen = party_same(&article->entities[parties->seen[i].entity], &article->entities[parties->seen[k].entity]);
         n += !seen;
     }
     return n;
@@ -201,7 +243,17 @@ static void assign_noun(const struct lexicon *lexicon, const struct parties *par
         target_put(event, next); /* "قصف غزة" */
     if (event->n_actors == 0)
         actor_put(event, bare_before(parties, first));
-    role_put(event, parties, CUE_TARGET, first);
+    role_put(event, parties, CUE_TARGET, lexicon_has_postpositions(lexicon) ? 0 : first);
+}
+
+/* Is somebody named behind the token who is acted on, or a place where it happens? */
+static bool has_object(const struct parties *parties, uint32_t token)
+{
+    for (size_t i = 0; i < parties->n; i++)
+        if (parties->seen[i].first >= token && !parties->seen[i].is_bare
+            && (parties->seen[i].role == CUE_TARGET || parties->seen[i].role == CUE_PLACE))
+            return true;
+    return false;
 }
 
 static void assign_verb(const struct lexicon *lexicon, const struct parties *parties, uint32_t first, uint32_t end,
@@ -218,13 +270,15 @@ static void assign_verb(const struct lexicon *lexicon, const struct parties *par
             next = subject;
             subject = earlier;
         }
-    } else if (subject == NULL && next != NULL && (second != NULL || has_gap || lexicon_verb_first(lexicon))) {
+    } else if (subject == NULL && next != NULL
+               && (second != NULL || has_gap || lexicon_verb_first(lexicon) || has_object(parties, next->end))) {
+        /* "Am Abend beschoss die Armee Stellungen bei Tyros" */
         subject = next;
         next = second;
     }
     actor_put(event, subject);
     target_put(event, next);
-    role_put(event, parties, CUE_TARGET, behind);
+    role_put(event, parties, CUE_TARGET, lexicon_has_postpositions(lexicon) ? 0 : behind);
 }
 
 static void assign_passive(const struct parties *parties, uint32_t first, struct event *event)
@@ -238,8 +292,17 @@ static void assign_passive(const struct parties *parties, uint32_t first, struct
 static void assign_both(const struct parties *parties, struct event *event)
 {
     for (size_t i = 0; i < parties->n; i++)
-        if (parties->seen[i].is_bare || parties->seen[i].role == CUE_BETWEEN || parties->seen[i].role == CUE_WITH)
+        if (parties->seen[i].is_bare || parties->seen[i].role != CUE_PLACE)
             actor_put(event, &parties->seen[i]);
+}
+
+/* "Spannungen zwischen A und B": whatever stands between two is of both. */
+static bool assign_between(const struct parties *parties, struct event *event)
+{
+    for (size_t i = 0; i < parties->n; i++)
+        if (!parties->seen[i].is_bare && parties->seen[i].role == CUE_BETWEEN)
+            actor_put(event, &parties->seen[i]);
+    return event->n_actors > 1;
 }
 
 static bool is_passive(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks,
@@ -289,6 +352,12 @@ static void assign_accused(const struct parties *parties, const struct party *ac
             target_put(event, &parties->seen[i]);
 }
 
+/* Where force is used, there it is used against somebody: "attack in Kharkiv". */
+static bool is_local(enum event_kind kind)
+{
+    return kind == KIND_ATTACK || kind == KIND_ASSASSINATION || kind == KIND_INCURSION || kind == KIND_BLOCKADE;
+}
+
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
                     const struct mark *marks, const struct mark *trigger, const struct reading *reading,
                     struct event *event)
@@ -303,6 +372,8 @@ void parties_assign(const struct lexicon *lexicon, const struct parties *parties
         assign_accused(parties, accused, trigger, event);
     else if (modal != NULL && (reading->mode == MODE_DEMANDED || reading->mode == MODE_THREATENED))
         assign_verb(lexicon, parties, modal->first, modal->first + modal->n_tokens, modal->has_gap, event);
+    else if ((roles == ROLES_BOTH || roles == ROLES_NOUN) && assign_between(parties, event))
+        ;
     else if (roles == ROLES_BOTH)
         assign_both(parties, event);
     else if (roles == ROLES_PASSIVE || (roles == ROLES_VERB && is_passive(lexicon, stretch, marks, trigger)))
@@ -311,4 +382,6 @@ void parties_assign(const struct lexicon *lexicon, const struct parties *parties
         assign_verb(lexicon, parties, first, end, trigger->has_gap, event);
     else
         assign_noun(lexicon, parties, first, end, event);
+    if (event->n_targets == 0 && is_local((enum event_kind)event->kind))
+        role_put(event, parties, CUE_PLACE, 0);
 }

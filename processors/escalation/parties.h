@@ -25,7 +25,8 @@ struct party {
     uint8_t form;             /* enum name_form */
     bool is_bare;             /* no preposition before it */
     bool can_act;             /* a town that speaks for no state is where things happen, never who does them */
-    uint8_t role;             /* enum cue_kind of the preposition before it */
+    uint8_t role;             /* enum cue_kind of the preposition before it, or of what stands behind it … */
+    bool is_behind;           /* … like "arasında" */
 };
 
 struct parties {
@@ -34,12 +35,16 @@ struct parties {
     int32_t source; /* index of the entity that is quoted in the stretch; -1: nobody */
 };
 
-/* Can it be a party at all: a state or what belongs to one, or an organisation. */
-bool party_counts(const struct entity *entity);
+/* Can it be a party at all: whoever acts for a state, an armed group or an international organisation; a place of a state;
+ * where words of war are near (at_war) also an organisation that no table holds. */
+bool party_counts(const struct entity *entity, bool at_war);
+
+/* Of one state, or the same group. */
+bool party_same(const struct entity *a, const struct entity *b);
 
 /* From article->names[first_name …] that lie in the stretch.  marks: of the whole article. */
 void parties_find(const struct lexicon *lexicon, const struct article *article, const struct stretch *stretch,
-                  const struct mark *marks, size_t first_name, struct parties *ret_parties);
+                  const struct mark *marks, size_t first_name, bool at_war, struct parties *ret_parties);
 
 /* Different states or groups among them, at most `enough`. */
 unsigned parties_different(const struct article *article, const struct parties *parties, unsigned enough);

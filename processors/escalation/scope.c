@@ -47,8 +47,12 @@ bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const 
 /* Words of the trigger itself are no cues to it: "lifted the sanctions" is one thing. */
 static bool is_part(const struct mark *cue, const struct mark *trigger)
 {
+    uint32_t cue_end = cue->first + cue->n_tokens, end = trigger->first + trigger->n_tokens;
+
     if (cue->is_clitic)
         return false;
+    if (!trigger->has_gap && cue_end > trigger->first && cue_end <= end)
+        return true; /* "will … keine" of "keine Eskalation" */
     return cue->first == trigger->first
         || (trigger->has_gap && cue->first + cue->n_tokens == trigger->first + trigger->n_tokens);
 }
@@ -246,6 +250,8 @@ struct reading scope_read(const struct lexicons *lexicons, const struct lexicon 
     if (nearest[CUE_NEVER].mark != NULL && nearest[CUE_NEGATION].mark == NULL)
         nearest[CUE_NEGATION] = nearest[CUE_NEVER];
     reading.turning = turning_of(lexicon, marks, n, nearest, escalates);
+    if (trigger->mode != MODE_DONE)
+        nearest[CUE_ANNOUNCED].mark = NULL; /* "will keine Eskalation" says more than that it is meant to be */
     reading.modal = nearest_of(nearest, CUE_HYPOTHETICAL, CUE_FEARED).mark;
     if (reading.modal != NULL)
         modal_mode = mode_of_cue((enum cue_kind)lexicon_cue(lexicon, reading.modal->row)->kind);

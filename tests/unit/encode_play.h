@@ -157,7 +157,7 @@ static inline uint32_t add_entity(struct article *article, const char *id, const
     if (article->n_entities == 0)
         article->entities = ARENA_ARRAY(article->arena, struct entity, 20);
     entity = &article->entities[article->n_entities];
-    *entity = (struct entity){.id = view_of(id), .name = view_of(name), .type = ENTITY_GPE, .is_state = is_state,
+    *entity = (struct entity){.id = view_of(id), .name = view_of(name), .type = ENTITY_GPE, .acts = is_state ? ACTS_STATE : ACTS_NONE,
                               .confidence = 0.9f, .salience = 0.25f};
     snprintf(entity->country, sizeof entity->country, "%s", country);
     return (uint32_t)article->n_entities++;

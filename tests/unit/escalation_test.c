@@ -94,7 +94,7 @@ static void expect_one(enum event_kind kind, enum event_mode mode, const char *w
 static void a_language_without_tables_is_said_to_be_unsupported(void **state)
 {
     (void)state;
-    read_text("he", "ישראל תקפה את איראן.");
+    read_text("pl", "Izrael zaatakował Iran.");
     assert_false(article.escalation_supported);
     assert_int_equal(article.n_events, 0);
     read_text("de", "Die Sonne scheint.");
@@ -105,8 +105,8 @@ static void a_language_without_tables_is_said_to_be_unsupported(void **state)
 static void deescalation_is_not_read_as_escalation(void **state)
 {
     (void)state;
-    read_text("de", "Katar wirbt für eine Deeskalation.");
-    expect_one(KIND_EASING, MODE_DONE, "Deeskalation");
+    read_text("de", "Die Deeskalation zwischen Katar und dem Iran überrascht viele.");
+    expect_one(KIND_EASING, MODE_DONE, "Deeskalation zwischen");
     read_text("de", "Der Deeskalationskurs Ägyptens trägt Früchte.");
     expect_one(KIND_EASING, MODE_DONE, "Deeskalationskurs");
     read_text("ar", "تعمل قطر على خفض التصعيد.");
@@ -335,12 +335,15 @@ static void dropped_tokens_are_not_read(void **state)
 
 static void the_work_is_bounded_for_a_sentence_without_end(void **state)
 {
+    static const char words[] = "attack not Iran nor USA ";
+    const size_t n_words = sizeof words - 1;
     size_t size = 2 << 20;
     char *body = malloc(size + 1);
 
     (void)state;
-    for (size_t i = 0; i + 16 <= size; i += 16)
-        memcpy(body + i, "attack not Iran ", 16);
+    size -= size % n_words;
+    for (size_t i = 0; i < size; i += n_words)
+        memcpy(body + i, words, n_words);
     body[size] = '\0';
     read_text("en", body);
     assert_true(article.n_events > 0);
@@ -388,16 +391,16 @@ static void an_overlay_adds_a_language_and_takes_rows_away(void **state)
     struct err err = {0};
 
     (void)state;
-    overlay_write("he.tsv", TRIGGER_COLUMNS "הפסקת אש\tceasefire\tdone\t0.9\tnothing\tboth\n");
-    overlay_write("en.tsv", TRIGGER_COLUMNS "-truce+n\n");
+    overlay_write("pl.tsv", TRIGGER_COLUMNS "rozejm\tceasefire\tdone\t0.9\tnothing\tboth\n");
+    overlay_write("en.tsv", TRIGGER_COLUMNS "-persona non grata\n");
     assert_int_equal(open_with_overlay(&other, &err), STATUS_OK);
-    read_with(other, "he", "", "הפסקת אש בלבנון.");
+    read_with(other, "pl", "", "Rozejm: Liban i Izrael.");
     assert_true(article.escalation_supported);
     assert_int_equal(article.n_events, 1);
-    read_with(other, "en", "", "The truce in Libya holds.");
+    read_with(other, "en", "", "In Libya he is persona non grata.");
     assert_int_equal(article.n_events, 0);
     knowledge_unref(other);
-    overlay_remove("he.tsv");
+    overlay_remove("pl.tsv");
     overlay_remove("en.tsv");
 }
 

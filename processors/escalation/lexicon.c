@@ -34,7 +34,8 @@ struct lexicon {
 /* What is being loaded; the user of notation_add. */
 struct loading {
     struct lexicon *lexicon;
-    struct table *classes;
+    struct table *classes, *sets;
+    struct notation *notation;
     struct arena *arena; /* for folding */
     struct table_row row;
     uint32_t entry; /* of the phrase as a whole; those of its parts behind gaps follow */
@@ -62,29 +63,44 @@ static uint32_t entry_add(struct lexicon *lexicon, struct entry entry)
     return (uint32_t)lexicon->n_entries++;
 }
 
-static enum status form_add(void *user, struct view form, enum notation_part part, unsigned step, struct err *err)
+/* Words that are not looked up as phrases are.  False: those that are. */
+static bool is_for_compounds(const struct entry *entry, enum notation_part part, enum compound_part *ret_part)
+{
+    if (part == NOTATION_COMPOUND_END)
+        *ret_part = COMPOUND_END;
+    else if (part == NOTATION_COMPOUND_START)
+        *ret_part = COMPOUND_START;
+    else if (entry->type == ENTRY_CONTEXT && entry->row == CONTEXT_LEFT)
+        *ret_part = COMPOUND_BLOCKER;
+    else
+        return false;
+    return true;
+}
+
+static enum status part_add(void *user, const struct notation_place *places, size_t n, enum notation_part part, unsigned step,
+                            struct err *err)
 {
     struct loading *loading = user;
     struct lexicon *lexicon = loading->lexicon;
-    const struct entry *entry = &lexicon->entries[loading->entry];
     uint32_t value = loading->entry + step;
+    struct phrase_unit units[PHRASE_TOKENS_MAX];
+    enum compound_part compound;
 
-    if (part == NOTATION_COMPOUND_END) {
-        compounds_add(lexicon->compounds, COMPOUND_END, form, value);
-        return STATUS_OK;
-    }
-    if (part == NOTATION_COMPOUND_START) {
-        compounds_add(lexicon->compounds, COMPOUND_START, form, value);
-        return STATUS_OK;
-    }
-    if (entry->type == ENTRY_CONTEXT && entry->row == CONTEXT_LEFT) {
-        compounds_add(lexicon->compounds, COMPOUND_BLOCKER, form, value);
+    if (is_for_compounds(&lexicon->entries[loading->entry], part, &compound)) {
+        for (size_t i = 0; i < places[0].word->n_forms; i++)
+            compounds_add(lexicon->compounds, compound, places[0].word->forms[i], value);
         return STATUS_OK;
     }
     lexicon->entries[value].part = (uint8_t)part;
-    if (phrases_add(lexicon->phrases, form, value, err) != STATUS_OK)
-        return table_fail(loading->row, err, "'%.*s' cannot be a phrase: it has no word, or too many",
-                          VIEW_PRINT(form));
+    for (size_t i = 0; i < n; i++) {
+        struct notation_word *word = places[i].word;
+
+        if (word->unit == 0 && phrases_unit(lexicon->phrases, word->forms, word->n_forms, &word->unit, err) != STATUS_OK)
+            return table_fail(loading->row, err, "'%.*s' holds what is no word", VIEW_PRINT(loading->row.cells[0]));
+        units[i] = (struct phrase_unit){word->unit, places[i].is_optional};
+    }
+    if (phrases_add_units(lexicon->phrases, units, n, value, err) != STATUS_OK)
+        return table_fail(loading->row, err, "'%.*s' has no word, or too many", VIEW_PRINT(loading->row.cells[0]));
     return STATUS_OK;
 }
 
@@ -108,7 +124,7 @@ static enum status phrase_load(struct loading *loading, struct table_row row, st
         entry.is_exact = false;
         entry_add(loading->lexicon, entry);
     }
-    return notation_expand(row, phrase, loading->classes, form_add, loading, err);
+    return notation_read(loading->notation, row, phrase, part_add, loading, err);
 }
 
 /* The place of a word in a list of words divided by blanks. */
@@ -253,21 +269,28 @@ static enum status context_load(struct loading *loading, struct table_row row, s
     return phrase_load(loading, row, (struct entry){.type = ENTRY_CONTEXT, .row = (uint16_t)kind}, err);
 }
 
+/* LANG + ending, NULL if there is no such file. */
+static enum status companion_open(const struct stage_setup *setup, const char *tag, const char *ending, const char *columns,
+                                  struct table **ret_table, struct err *err)
+{
+    char name[64];
+    enum status status;
+
+    snprintf(name, sizeof name, "escalation/%s%s", tag, ending);
+    status = table_open(setup->source, name, columns, 1, ret_table, err);
+    return status == STATUS_SKIP ? STATUS_OK : status;
+}
+
 /* All rows of LANG + ending; a file that does not exist has none. */
 static enum status file_load(const struct stage_setup *setup, struct loading *loading, const char *ending,
                              const char *columns,
                              enum status (*load)(struct loading *loading, struct table_row row, struct err *err),
                              struct err *err)
 {
-    char name[64];
-    struct table *table;
-    enum status status;
+    struct table *table = NULL;
+    enum status status = companion_open(setup, loading->lexicon->tag, ending, columns, &table, err);
 
-    snprintf(name, sizeof name, "escalation/%s%s", loading->lexicon->tag, ending);
-    status = table_open(setup->source, name, columns, 1, &table, err);
-    if (status != STATUS_OK)
-        return status == STATUS_SKIP ? STATUS_OK : status;
-    for (size_t i = 0; i < table_size(table) && status == STATUS_OK; i++)
+    for (size_t i = 0; table != NULL && i < table_size(table) && status == STATUS_OK; i++)
         status = load(loading, table_at(table, i), err);
     table_close(table);
     return status;
@@ -292,7 +315,6 @@ static enum status lexicon_open(const struct stage_setup *setup, const char *tag
 {
     struct lexicon *lexicon = calloc(1, sizeof *lexicon);
     struct loading loading = {.lexicon = lexicon};
-    char name[64];
     enum status status;
 
     if (lexicon == NULL)
@@ -301,17 +323,19 @@ static enum status lexicon_open(const struct stage_setup *setup, const char *tag
     lexicon->phrases = phrases_new();
     lexicon->compounds = compounds_new();
     loading.arena = arena_new(1 << 12, 1 << 12);
-    snprintf(name, sizeof name, "escalation/%s.forms.tsv", tag);
-    status = table_open(setup->source, name, "class forms", 1, &loading.classes, err);
-    if (status == STATUS_SKIP)
-        status = STATUS_OK;
+    status = companion_open(setup, tag, ".forms.tsv", "class forms", &loading.classes, err);
+    if (status == STATUS_OK)
+        status = companion_open(setup, tag, ".sets.tsv", "set words", &loading.sets, err);
+    loading.notation = notation_new(loading.classes, loading.sets);
     if (status == STATUS_OK)
         status = file_load(setup, &loading, ".context.tsv", "phrase context", context_load, err);
     if (status == STATUS_OK)
         status = file_load(setup, &loading, ".cues.tsv", "phrase cue side reach", cue_load, err);
     if (status == STATUS_OK)
         status = file_load(setup, &loading, ".tsv", "phrase kind mode weight needs roles", trigger_load, err);
+    notation_free(loading.notation);
     table_close(loading.classes);
+    table_close(loading.sets);
     arena_free(loading.arena);
     if (status != STATUS_OK) {
         lexicon_free(lexicon);

@@ -12,10 +12,12 @@
  *     x ~ y ~ z     the same twice
  *     !word         only as it is spelled, with its marks ("würde" is folded to "wurde"); at the head of a phrase
  *     x | y         either of two phrases, both without a gap
+ *     @set          one of a set's words (LANG.sets.tsv: "strike", "attack+noun/raid+noun"); also beside others: a/@set
  *
- * All of it is expanded when the tables are loaded; at run time there are only phrases.
+ * What a phrase is made of stays apart: each place of it has its alternatives, and nothing is multiplied out.
  *
- * Errors: STATUS_FATAL with file and line: unknown class, a phrase of more than 1,024 forms, a gap at an end.
+ * Errors: STATUS_FATAL with file and line: an unknown class or set, a word of more than 4,096 forms, a gap at an end, a
+ * phrase of which all words may be missing.
  */
 #ifndef PROCESSORS_ESCALATION_NOTATION_H
 #define PROCESSORS_ESCALATION_NOTATION_H
@@ -34,15 +36,30 @@ enum notation_part {
     NOTATION_COMPOUND_START,
 };
 
-/* Called for each form; the text lives until the call is over.  step: gaps before this part. */
-typedef enum status (*notation_add)(void *user, struct view form, enum notation_part part, unsigned step,
-                                    struct err *err);
+/* A word in all its forms.  The same text is the same word, for as long as the notation lives. */
+struct notation_word {
+    struct view *forms;
+    size_t n_forms, room;
+    uint32_t unit; /* for the caller; 0 until it says otherwise */
+};
+
+struct notation_place {
+    struct notation_word *word;
+    bool is_optional;
+};
+
+/* Called for each part of a phrase.  step: gaps before this part. */
+typedef enum status (*notation_add)(void *user, const struct notation_place *places, size_t n, enum notation_part part,
+                                    unsigned step, struct err *err);
 
 /* How many gaps a phrase has. */
 unsigned notation_gaps(struct view phrase);
 
-/* classes: rows of class, forms; NULL: there are none. */
-enum status notation_expand(struct table_row row, struct view phrase, const struct table *classes, notation_add add,
-                            void *user, struct err *err);
+/* One language's; the tables live longer.  classes: rows of class, forms; sets: rows of set, words; NULL: there are none. */
+struct notation *notation_new(const struct table *classes, const struct table *sets);
+void notation_free(struct notation *notation); /* NULL is fine */
+
+enum status notation_read(struct notation *notation, struct table_row row, struct view phrase, notation_add add, void *user,
+                          struct err *err);
 
 #endif

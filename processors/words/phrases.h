@@ -4,13 +4,13 @@
  * A phrase is a sequence of folded tokens; joiners (hyphens and apostrophes inside words) do not count, so that
  * "Al-Assad", "al Assad" and "Al‑Assad" are one.  Built once by phrases_add() and phrases_freeze(), read-only
  * afterwards.
- * Inside it is a trie over token hashes, all edges in one open-addressed table: one probe a token, 16 bytes an edge.
+ * Inside it is an automaton over token hashes (phrases_table.h): one probe a token, 16 bytes an edge.
  * 64-bit hashes stand for words: with 10^6 words the chance of any two colliding is 3·10^-8, and nobody picks them
  * for us but a hostile author, who gains a false match in his own article.
  *
  * Thread-safety: read-only after phrases_freeze().
- * Errors: none at look-up; phrases_add() returns STATUS_REJECT for a phrase without a word in it or of more than
- * PHRASE_TOKENS_MAX tokens.
+ * Errors: none at look-up; phrases_add() and its like return STATUS_REJECT for a phrase without a word in it or of more
+ * than PHRASE_TOKENS_MAX tokens.
  */
 #ifndef PROCESSORS_WORDS_PHRASES_H
 #define PROCESSORS_WORDS_PHRASES_H
@@ -28,6 +28,18 @@ void phrases_free(struct phrases *phrases); /* NULL is fine */
 /* Enters a phrase, folded and tokenised as articles are; umlauts also as ae, oe, ue.  Several values may be entered
  * under one phrase; they come back as a chain in the order in which they were added.  value < 2^31. */
 enum status phrases_add(struct phrases *phrases, struct view phrase, uint32_t value, struct err *err);
+
+/* A unit is what may stand at one place of many phrases: "launch", "launches", "launched".  Umlauts as above. */
+enum status phrases_unit(struct phrases *phrases, const struct view *forms, size_t n, uint32_t *ret_unit, struct err *err);
+
+struct phrase_unit {
+    uint32_t unit;
+    bool is_optional; /* may be missing */
+};
+
+/* Enters all phrases that these units make, one after the other.  The cost is that of their sum, not of their product. */
+enum status phrases_add_units(struct phrases *phrases, const struct phrase_unit *units, size_t n, uint32_t value,
+                              struct err *err);
 void phrases_freeze(struct phrases *phrases);
 
 struct phrase_match {
@@ -54,6 +66,7 @@ typedef bool phrase_accept(void *user, const struct phrase_match *match);
 bool phrases_longest_that(const struct phrases *phrases, const struct article *article, uint32_t first, uint32_t end,
                           struct phrase_forms forms, phrase_accept *accept, void *user, struct phrase_match *ret_match);
 
+/* How many phrases were entered, those of units as one each. */
 size_t phrases_count(const struct phrases *phrases);
 
 #endif

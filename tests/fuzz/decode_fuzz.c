@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+const unsigned harness_formats = 1u << INPUT_JSON;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct message message = harness_message(data, size);

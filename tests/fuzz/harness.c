@@ -27,6 +27,16 @@ struct knowledge *harness_knowledge(enum input_format format)
     return knowledge[format];
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    for (unsigned format = INPUT_JSON; format <= INPUT_HTML; format++)
+        if ((harness_formats >> format & 1) != 0)
+            harness_knowledge((enum input_format)format);
+    return 0;
+}
+
 struct message harness_message(const uint8_t *data, size_t size)
 {
     return (struct message){.value = {size == 0 ? "" : (const char *)data, size}, .topic = "fuzz", .offset = 1, .time_ms = 1700000000000,

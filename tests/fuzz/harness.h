@@ -16,6 +16,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Which formats a target takes bytes for: bit n is enum input_format n. */
+extern const unsigned harness_formats;
+
+/* libFuzzer calls it before the first input, whose clock the reading of the tables would use up. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 /* The shipped tables, opened once per process and input format. */
 struct knowledge *harness_knowledge(enum input_format format);
 

@@ -13,6 +13,8 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
+const unsigned harness_formats = 1u << INPUT_TEXT;
+
 enum { LINE_MAX_BYTES = 4096, FORM_UNITS = LINE_MAX_BYTES * 4 };
 
 static void promise(bool kept, const char *text)

@@ -1,6 +1,8 @@
 /* walk: the whole way, the first byte choosing what the rest is taken for. */
 #include "tests/fuzz/harness.h"
 
+const unsigned harness_formats = 1u << INPUT_JSON | 1u << INPUT_HTML | 1u << INPUT_TEXT;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct message message;

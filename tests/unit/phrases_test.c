@@ -190,11 +190,133 @@ static void ten_thousand_phrases_are_all_found(void **state)
     phrases_free(phrases);
 }
 
+/* ---- units ------------------------------------------------------------------------------------------------------ */
+
+enum { PATTERNS = 24, PLACES = 3, FORMS = 3, TEXTS = 2000, TEXT_TOKENS = 6 };
+
+static uint32_t random_below(uint32_t n)
+{
+    static uint64_t state = 7;
+
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) % n;
+}
+
+/* Few words, so that patterns overlap in every way; one of them is two tokens. */
+static struct view random_word(void)
+{
+    static const char *const words[] = {"anna", "berta", "carl", "dora", "anna berta", "emil"};
+
+    return view_of(words[random_below(6)]);
+}
+
+struct pattern {
+    struct view forms[PLACES][FORMS];
+    bool is_optional[PLACES];
+    size_t n;
+};
+
+/* All that a pattern means, written out. */
+static void written_out(struct phrases *phrases, struct arena *arena, const struct pattern *pattern, size_t at, struct view text,
+                        uint32_t value)
+{
+    if (at == pattern->n) {
+        if (text.size > 0)
+            assert_int_equal(phrases_add(phrases, text, value, NULL), STATUS_OK);
+        return;
+    }
+    if (pattern->is_optional[at])
+        written_out(phrases, arena, pattern, at + 1, text, value);
+    for (size_t i = 0; i < FORMS; i++)
+        written_out(phrases, arena, pattern, at + 1,
+                    arena_print(arena, "%.*s %.*s", VIEW_PRINT(text), VIEW_PRINT(pattern->forms[at][i])), value);
+}
+
+static void pattern_added(struct phrases *units, struct phrases *plain, struct arena *arena, uint32_t value)
+{
+    struct pattern pattern = {.n = 1 + random_below(PLACES)};
+    struct phrase_unit places[PLACES];
+
+    for (size_t i = 0; i < pattern.n; i++) {
+        for (size_t k = 0; k < FORMS; k++)
+            pattern.forms[i][k] = random_word();
+        pattern.is_optional[i] = pattern.n > 1 && i != 1 && random_below(3) == 0;
+        places[i].is_optional = pattern.is_optional[i];
+        assert_int_equal(phrases_unit(units, pattern.forms[i], FORMS, &places[i].unit, NULL), STATUS_OK);
+    }
+    assert_int_equal(phrases_add_units(units, places, pattern.n, value, NULL), STATUS_OK);
+    written_out(plain, arena, &pattern, 0, VIEW_NONE, value);
+}
+
+static void same_found(const struct phrases *units, const struct phrases *plain, const struct article *article)
+{
+    struct phrase_forms as_they_are = {NULL, FORMS_WORD};
+    struct phrase_match one, other;
+    bool found = phrases_longest(units, article, 0, (uint32_t)article->n_tokens, as_they_are, &one);
+
+    assert_int_equal(phrases_longest(plain, article, 0, (uint32_t)article->n_tokens, as_they_are, &other), found);
+    if (!found)
+        return;
+    assert_int_equal(one.n_tokens, other.n_tokens);
+    for (;;) {
+        uint32_t value = 0, expected = 0;
+        bool more = phrases_next(units, &one.chain, &value);
+
+        assert_int_equal(phrases_next(plain, &other.chain, &expected), more);
+        assert_int_equal(value, expected);
+        if (!more)
+            return;
+    }
+}
+
+static void units_mean_all_that_they_would_mean_written_out(void **state)
+{
+    struct phrases *units = phrases_new(), *plain = phrases_new();
+    struct arena *arena = arena_new(1 << 16, 0);
+
+    (void)state;
+    for (uint32_t i = 0; i < PATTERNS; i++)
+        pattern_added(units, plain, arena, i);
+    phrases_freeze(units);
+    phrases_freeze(plain);
+    for (unsigned i = 0; i < TEXTS; i++) {
+        struct article article;
+        struct view text = VIEW_NONE;
+
+        for (unsigned k = 0; k < TEXT_TOKENS; k++)
+            text = arena_print(arena, "%.*s %.*s", VIEW_PRINT(text), VIEW_PRINT(random_word()));
+        text_tokenize(arena, text, &article);
+        same_found(units, plain, &article);
+    }
+    phrases_free(units);
+    phrases_free(plain);
+    arena_free(arena);
+}
+
+static void units_of_which_all_may_be_missing_are_refused(void **state)
+{
+    struct phrases *phrases = phrases_new();
+    struct view forms[] = {view_of("anna"), view_of("berta")}, comma = view_of(",");
+    struct phrase_unit places[2] = {{.is_optional = true}, {.is_optional = true}};
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(phrases_unit(phrases, forms, 2, &places[0].unit, &err), STATUS_OK);
+    places[1].unit = places[0].unit;
+    assert_int_equal(phrases_add_units(phrases, places, 2, 0, &err), STATUS_REJECT);
+    assert_int_equal(phrases_unit(phrases, &comma, 1, &places[0].unit, &err), STATUS_OK);
+    places[0].is_optional = false;
+    assert_int_equal(phrases_add_units(phrases, places, 2, 0, &err), STATUS_REJECT);
+    phrases_free(phrases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_longest_phrase_wins),
         cmocka_unit_test(joiners_and_case_make_no_difference),
+        cmocka_unit_test(units_mean_all_that_they_would_mean_written_out),
+        cmocka_unit_test(units_of_which_all_may_be_missing_are_refused),
         cmocka_unit_test(umlauts_are_found_in_both_spellings),
         cmocka_unit_test(endings_are_tried_on_the_last_word_and_clitics_on_the_first),
         cmocka_unit_test(the_word_as_it_is_is_preferred_to_a_stripped_one),

@@ -15,6 +15,7 @@ enum {
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
     EXTEND_WORDS = 2,    /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
+    TOPIC_WEIGHT = 2,    /* what a word of another topic says against a word of war or a state; see is_elsewhere() */
     REPORT_TOKENS = 80,  /* an article so long names all its sides */
     EVENTS_FIRST = 16,
 };
@@ -33,6 +34,7 @@ struct visit {
     uint16_t history_year;  /* years up to this one are history; 0: unknown */
     bool is_hot, is_cold;   /* about war; about something else */
     bool is_fiction;        /* about something else, and no state is named in it; or a review */
+    bool is_elsewhere;      /* a report on sport, markets, crime, whatever its words of war and its states */
     bool names_states;
     bool is_one_sided;      /* no armed group, and all its parties are of one state */
     unsigned parties_before; /* different parties in the stretch before */
@@ -82,6 +84,8 @@ static bool is_met(const struct visit *visit, const struct mark *mark)
 
     if (visit->is_fiction)
         return false;
+    if (visit->is_elsewhere) /* what it says of a war in passing is said plainly */
+        return needs == NEEDS_NOTHING && named >= 2 && visit->is_acting && stretch->n_topic == 0;
     if (!visit->names_states) /* nobody who could wage a war */
         return needs == NEEDS_NOTHING ? war > 0 && stretch->n_topic == 0
                                       : needs == NEEDS_PARTY && war > 1 && stretch->n_topic == 0;
@@ -303,6 +307,24 @@ static bool is_one_sided(const struct article *article)
     return true;
 }
 
+static bool speaks_for_a_side(const struct entity *entity)
+{
+    return entity->acts == ACTS_STATE || entity->acts == ACTS_GROUP || entity->acts == ACTS_BODY;
+}
+
+/* A report on a war names those who wage it; one on sport, markets or crime has more words of its own topic than words of
+ * war and states together, however warlike it sounds. */
+static bool is_elsewhere(const struct article *article, const struct marks *marks)
+{
+    size_t n_sides = 0;
+
+    if (article->n_tokens < REPORT_TOKENS)
+        return false;
+    for (size_t i = 0; i < article->n_entities; i++)
+        n_sides += speaks_for_a_side(&article->entities[i]);
+    return n_sides == 0 || marks->n_topic * TOPIC_WEIGHT > marks->n_strong + marks->n_military + n_sides;
+}
+
 static enum status escalation_run(const void *tables, void *scratch, struct article *article, struct err *err)
 {
     struct visit visit = {.lexicons = tables, .article = article};
@@ -323,6 +345,7 @@ static enum status escalation_run(const void *tables, void *scratch, struct arti
     visit.is_cold = visit.marks.n_topic >= TOPIC_WORDS && visit.marks.n_topic > 2 * war;
     visit.names_states = names_states(article);
     visit.is_one_sided = is_one_sided(article);
+    visit.is_elsewhere = is_elsewhere(article, &visit.marks);
     visit.is_fiction = (visit.marks.n_topic >= FICTION_WORDS && !visit.names_states)
         || (visit.marks.n_culture >= CULTURE_WORDS && visit.marks.n_culture > war);
     visit.history_year = history_year(article);

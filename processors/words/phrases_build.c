@@ -19,7 +19,8 @@ enum {
 /* An array that grows; elements are never moved by those who hold an index. */
 #define LIST(type) struct { type *at; size_t n, room; }
 #define LIST_ADD(list, ...) \
-    (list_room((void **)&(list)->at, (list)->n, &(list)->room, sizeof *(list)->at), (list)->at[(list)->n++] = (__VA_ARGS__))
+    (list_room((void **)&(list)->at, (list)->n, &(list)->room, sizeof *(list)->at),                       \
+     (list)->at[(list)->n++] = (__VA_ARGS__))
 
 struct token_key {
     uint64_t hash;
@@ -502,7 +503,8 @@ static void arcs_of(struct phrases_builder *builder, const struct state *state)
 {
     builder->moves.n = builder->arcs.n = builder->bundles.n = builder->targets.n = 0;
     for (uint32_t i = 0; i < state->n; i++)
-        for (uint32_t at = builder->places.at[builder->items.at[state->first + i]].steps; at != 0; at = builder->steps.at[at].next)
+        for (uint32_t at = builder->places.at[builder->items.at[state->first + i]].steps; at != 0;
+             at = builder->steps.at[at].next)
             LIST_ADD(&builder->moves, builder->steps.at[at]);
     if (builder->moves.n > 1)
         qsort(builder->moves.at, builder->moves.n, sizeof *builder->moves.at, by_unit);

@@ -192,7 +192,7 @@ static void ten_thousand_phrases_are_all_found(void **state)
 
 /* ---- units ------------------------------------------------------------------------------------------------------ */
 
-enum { PATTERNS = 24, PLACES = 3, FORMS = 3, TEXTS = 2000, TEXT_TOKENS = 6 };
+enum { PATTERNS = 24, PARTS = 3, FORMS = 3, TEXTS = 2000, TEXT_TOKENS = 6 };
 
 static uint32_t random_below(uint32_t n)
 {
@@ -211,8 +211,8 @@ static struct view random_word(void)
 }
 
 struct pattern {
-    struct view forms[PLACES][FORMS];
-    bool is_optional[PLACES];
+    struct view forms[PARTS][FORMS];
+    bool is_optional[PARTS];
     size_t n;
 };
 
@@ -220,7 +220,7 @@ struct pattern {
 static void written_out(struct phrases *phrases, struct arena *arena, const struct pattern *pattern, size_t at, struct view text,
                         uint32_t value)
 {
-    if (at == pattern->n) {
+    if (at >= PARTS || at == pattern->n) {
         if (text.size > 0)
             assert_int_equal(phrases_add(phrases, text, value, NULL), STATUS_OK);
         return;
@@ -234,8 +234,8 @@ static void written_out(struct phrases *phrases, struct arena *arena, const stru
 
 static void pattern_added(struct phrases *units, struct phrases *plain, struct arena *arena, uint32_t value)
 {
-    struct pattern pattern = {.n = 1 + random_below(PLACES)};
-    struct phrase_unit places[PLACES];
+    struct pattern pattern = {.n = 1 + random_below(PARTS)};
+    struct phrase_unit places[PARTS];
 
     for (size_t i = 0; i < pattern.n; i++) {
         for (size_t k = 0; k < FORMS; k++)

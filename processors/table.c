@@ -269,3 +269,30 @@ enum status table_list(const struct table_source *source, const char *folder,
     arena_free(arena);
     return status;
 }
+
+bool table_choice(struct view word, const char *list, unsigned *ret_index)
+{
+    for (unsigned i = 0; *list != '\0'; i++) {
+        size_t size = strcspn(list, " ");
+
+        if (view_equal(word, (struct view){list, size})) {
+            *ret_index = i;
+            return true;
+        }
+        list += size + (list[size] == ' ');
+    }
+    return false;
+}
+
+enum status table_fraction(struct table_row row, unsigned cell, float *ret_number, struct err *err)
+{
+    char text[16] = "";
+    char *end;
+
+    if (row.cells[cell].size < sizeof text)
+        memcpy(text, row.cells[cell].data, row.cells[cell].size);
+    *ret_number = strtof(text, &end);
+    if (end == text || *end != '\0' || !(*ret_number >= 0 && *ret_number <= 1))
+        return table_fail(row, err, "'%.*s' is not a number from 0 to 1", VIEW_PRINT(row.cells[cell]));
+    return STATUS_OK;
+}

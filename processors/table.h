@@ -51,4 +51,10 @@ enum status table_fail(struct table_row row, struct err *err, const char *format
 enum status table_list(const struct table_source *source, const char *folder,
                        enum status (*each)(void *user, const char *name, struct err *err), void *user, struct err *err);
 
+/* The place of a word in a list of words divided by blanks.  False: it is not there. */
+bool table_choice(struct view word, const char *list, unsigned *ret_index);
+
+/* A cell as a number from 0 to 1; STATUS_FATAL with file and line if it is none. */
+enum status table_fraction(struct table_row row, unsigned cell, float *ret_number, struct err *err);
+
 #endif

@@ -1,6 +1,6 @@
 #include "processors/escalation/escalation.h"
 
-#include "processors/escalation/lexicon.h"
+#include "processors/escalation/lexicons.h"
 #include "processors/escalation/marks.h"
 #include "processors/escalation/parties.h"
 #include "processors/escalation/scope.h"

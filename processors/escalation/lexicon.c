@@ -27,7 +27,7 @@ struct lexicon {
     size_t n_clitics;
     char *files[FILES_MAX];
     size_t n_files;
-    uint16_t n_gaps;
+    struct gaps *gaps;
     bool verb_first, has_clitics, has_postpositions;
 };
 
@@ -38,7 +38,9 @@ struct loading {
     struct notation *notation;
     struct arena *arena; /* for folding */
     struct table_row row;
-    uint32_t entry; /* of the phrase as a whole; those of its parts behind gaps follow */
+    struct entry entry;
+    uint32_t path;  /* behind the parts of a phrase with gaps that were read */
+    uint32_t value; /* of a phrase without */
 };
 
 static void *grown(void *array, size_t n, size_t *room, size_t element)
@@ -77,21 +79,62 @@ static bool is_for_compounds(const struct entry *entry, enum notation_part part,
     return true;
 }
 
-static enum status part_add(void *user, const struct notation_place *places, size_t n, enum notation_part part, unsigned step,
+/* An overlay's row replaces one of the same words; of two others the one that needs less counts. */
+static bool replaces(const struct lexicon *lexicon, uint16_t row, uint16_t other)
+{
+    const struct trigger *trigger = &lexicon->triggers[row], *before = &lexicon->triggers[other];
+
+    return trigger->origin.file != before->origin.file || trigger->needs < before->needs;
+}
+
+static void path_ended(struct lexicon *lexicon, uint32_t path, const struct entry *entry)
+{
+    struct gap_end *end = gaps_end(lexicon->gaps, path);
+
+    if (entry->type == ENTRY_CUE)
+        end->cue = (uint16_t)(entry->row + 1);
+    else if (end->trigger == 0 || replaces(lexicon, entry->row, (uint16_t)(end->trigger - 1)))
+        end->trigger = (uint16_t)(entry->row + 1);
+}
+
+/* The value under which these words are looked up, and whether they are still to be entered. */
+static uint32_t value_of_part(struct loading *loading, const struct phrase_unit *units, size_t n, enum notation_part part,
+                              bool *ret_is_new)
+{
+    struct lexicon *lexicon = loading->lexicon;
+    uint32_t key[PHRASE_TOKENS_MAX], number;
+    enum gap_role role = part == NOTATION_TAIL_END ? GAP_BEHIND_END : GAP_BEHIND;
+
+    *ret_is_new = true;
+    if (part == NOTATION_WHOLE)
+        return loading->value;
+    if (part == NOTATION_HEAD)
+        role = loading->entry.is_exact ? GAP_HEAD_EXACT : GAP_HEAD;
+    for (size_t i = 0; i < n; i++)
+        key[i] = units[i].unit << 1 | units[i].is_optional;
+    number = gaps_part(lexicon->gaps, (struct view){(const char *)key, n * sizeof *key}, role, ret_is_new);
+    loading->path = gaps_enter(lexicon->gaps, loading->path, number);
+    if (part == NOTATION_TAIL || part == NOTATION_TAIL_END)
+        path_ended(lexicon, loading->path, &loading->entry);
+    return !*ret_is_new ? 0 : entry_add(lexicon, (struct entry){.type = ENTRY_PART, .role = (uint8_t)role, .part = number,
+                                                                .is_exact = role == GAP_HEAD_EXACT});
+}
+
+static enum status part_add(void *user, const struct notation_place *places, size_t n, enum notation_part part,
                             struct err *err)
 {
     struct loading *loading = user;
     struct lexicon *lexicon = loading->lexicon;
-    uint32_t value = loading->entry + step;
     struct phrase_unit units[PHRASE_TOKENS_MAX];
     enum compound_part compound;
+    uint32_t value;
+    bool is_new;
 
-    if (is_for_compounds(&lexicon->entries[loading->entry], part, &compound)) {
+    if (is_for_compounds(&loading->entry, part, &compound)) {
         for (size_t i = 0; i < places[0].word->n_forms; i++)
-            compounds_add(lexicon->compounds, compound, places[0].word->forms[i], value);
+            compounds_add(lexicon->compounds, compound, places[0].word->forms[i], loading->value);
         return STATUS_OK;
     }
-    lexicon->entries[value].part = (uint8_t)part;
     for (size_t i = 0; i < n; i++) {
         struct notation_word *word = places[i].word;
 
@@ -99,7 +142,8 @@ static enum status part_add(void *user, const struct notation_place *places, siz
             return table_fail(loading->row, err, "'%.*s' holds what is no word", VIEW_PRINT(loading->row.cells[0]));
         units[i] = (struct phrase_unit){word->unit, places[i].is_optional};
     }
-    if (phrases_add_units(lexicon->phrases, units, n, value, err) != STATUS_OK)
+    value = value_of_part(loading, units, n, part, &is_new);
+    if (is_new && phrases_add_units(lexicon->phrases, units, n, value, err) != STATUS_OK)
         return table_fail(loading->row, err, "'%.*s' has no word, or too many", VIEW_PRINT(loading->row.cells[0]));
     return STATUS_OK;
 }
@@ -107,52 +151,19 @@ static enum status part_add(void *user, const struct notation_place *places, siz
 static enum status phrase_load(struct loading *loading, struct table_row row, struct entry entry, struct err *err)
 {
     struct view phrase = row.cells[0];
-    unsigned n_gaps = notation_gaps(phrase);
 
-    if (loading->lexicon->n_entries >= ROWS_MAX)
+    if (entry.row >= ROWS_MAX)
         return table_fail(row, err, "more than %d rows in one language", ROWS_MAX);
-    if (n_gaps > 0)
-        entry.gap = ++loading->lexicon->n_gaps;
     if (row.cells[0].size > 1 && row.cells[0].data[0] == '!') {
         entry.is_exact = true;
         phrase = view_slice(phrase, 1, phrase.size - 1);
     }
     loading->row = row;
-    loading->entry = entry_add(loading->lexicon, entry);
-    while (entry.step < n_gaps) {
-        entry.step++;
-        entry.is_exact = false;
-        entry_add(loading->lexicon, entry);
-    }
+    loading->entry = entry;
+    loading->path = GAPS_START;
+    if (!notation_has_gap(phrase))
+        loading->value = entry_add(loading->lexicon, entry);
     return notation_read(loading->notation, row, phrase, part_add, loading, err);
-}
-
-/* The place of a word in a list of words divided by blanks. */
-static bool word_index(struct view word, const char *list, unsigned *ret_index)
-{
-    for (unsigned i = 0; *list != '\0'; i++) {
-        size_t size = strcspn(list, " ");
-
-        if (view_equal(word, (struct view){list, size})) {
-            *ret_index = i;
-            return true;
-        }
-        list += size + (list[size] == ' ');
-    }
-    return false;
-}
-
-static enum status fraction(struct table_row row, unsigned cell, float *ret_number, struct err *err)
-{
-    char text[16] = "";
-    char *end;
-
-    if (row.cells[cell].size < sizeof text)
-        memcpy(text, row.cells[cell].data, row.cells[cell].size);
-    *ret_number = strtof(text, &end);
-    if (end == text || *end != '\0' || !(*ret_number >= 0 && *ret_number <= 1))
-        return table_fail(row, err, "'%.*s' is not a number from 0 to 1", VIEW_PRINT(row.cells[cell]));
-    return STATUS_OK;
 }
 
 static struct origin origin_of(struct lexicon *lexicon, struct table_row row)
@@ -182,11 +193,11 @@ static enum status trigger_load(struct loading *loading, struct table_row row, s
         return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[1]));
     if (!event_mode_of(row.cells[2], &mode))
         return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[2]));
-    if (fraction(row, 3, &trigger.weight, err) != STATUS_OK)
+    if (table_fraction(row, 3, &trigger.weight, err) != STATUS_OK)
         return STATUS_FATAL;
-    if (!word_index(row.cells[4], "nothing party pair cue", &needs))
+    if (!table_choice(row.cells[4], "nothing party pair cue", &needs))
         return table_fail(row, err, "needs is nothing, party, pair or cue, not '%.*s'", VIEW_PRINT(row.cells[4]));
-    if (!word_index(row.cells[5], "noun verb passive both", &roles))
+    if (!table_choice(row.cells[5], "noun verb passive both", &roles))
         return table_fail(row, err, "roles is noun, verb, passive or both, not '%.*s'", VIEW_PRINT(row.cells[5]));
     trigger.kind = (uint8_t)kind;
     trigger.mode = (uint8_t)mode;
@@ -204,7 +215,7 @@ static enum status reach_of(struct table_row row, uint8_t *ret_reach, struct err
     struct view text = row.cells[3];
     unsigned reach = 0;
 
-    if (word_index(text, "clause next sentence", &reach)) {
+    if (table_choice(text, "clause next sentence", &reach)) {
         *ret_reach = (uint8_t)(REACH_CLAUSE + reach);
         return STATUS_OK;
     }
@@ -240,11 +251,11 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
     unsigned kind, side;
     struct cue cue;
 
-    if (!word_index(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
+    if (!table_choice(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
                     "announced feared never history pseudo boundary ground target place agent between with passive said according "
                     "accused past", &kind))
         return table_fail(row, err, "there is no cue '%.*s'", VIEW_PRINT(row.cells[1]));
-    if (!word_index(row.cells[2], "before after both", &side))
+    if (!table_choice(row.cells[2], "before after both", &side))
         return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));
     if (reach_of(row, &cue.reach, err) != STATUS_OK)
         return STATUS_FATAL;
@@ -263,7 +274,7 @@ static enum status context_load(struct loading *loading, struct table_row row, s
 {
     unsigned kind;
 
-    if (!word_index(row.cells[1], "figure military actor topic culture left", &kind))
+    if (!table_choice(row.cells[1], "figure military actor topic culture left", &kind))
         return table_fail(row, err, "a context word is figure, military, actor, topic, culture or left, not '%.*s'",
                           VIEW_PRINT(row.cells[1]));
     return phrase_load(loading, row, (struct entry){.type = ENTRY_CONTEXT, .row = (uint16_t)kind}, err);
@@ -296,11 +307,12 @@ static enum status file_load(const struct stage_setup *setup, struct loading *lo
     return status;
 }
 
-static void lexicon_free(struct lexicon *lexicon)
+void lexicon_close(struct lexicon *lexicon)
 {
     if (lexicon == NULL)
         return;
     phrases_free(lexicon->phrases);
+    gaps_free(lexicon->gaps);
     free(lexicon->entries);
     free(lexicon->triggers);
     free(lexicon->cues);
@@ -310,8 +322,7 @@ static void lexicon_free(struct lexicon *lexicon)
     free(lexicon);
 }
 
-static enum status lexicon_open(const struct stage_setup *setup, const char *tag, struct lexicon **ret_lexicon,
-                                struct err *err)
+enum status lexicon_open(const struct stage_setup *setup, const char *tag, struct lexicon **ret_lexicon, struct err *err)
 {
     struct lexicon *lexicon = calloc(1, sizeof *lexicon);
     struct loading loading = {.lexicon = lexicon};
@@ -321,6 +332,7 @@ static enum status lexicon_open(const struct stage_setup *setup, const char *tag
         return fail(err, STATUS_FATAL, "out of memory");
     snprintf(lexicon->tag, sizeof lexicon->tag, "%s", tag);
     lexicon->phrases = phrases_new();
+    lexicon->gaps = gaps_new();
     lexicon->compounds = compounds_new();
     loading.arena = arena_new(1 << 12, 1 << 12);
     status = companion_open(setup, tag, ".forms.tsv", "class forms", &loading.classes, err);
@@ -338,138 +350,12 @@ static enum status lexicon_open(const struct stage_setup *setup, const char *tag
     table_close(loading.sets);
     arena_free(loading.arena);
     if (status != STATUS_OK) {
-        lexicon_free(lexicon);
+        lexicon_close(lexicon);
         return status;
     }
     phrases_freeze(lexicon->phrases);
     *ret_lexicon = lexicon;
     return STATUS_OK;
-}
-
-/* ---- what holds for all languages ------------------------------------------------------------------------------- */
-
-struct opening {
-    const struct stage_setup *setup;
-    struct lexicons *lexicons;
-};
-
-/* "de" is a lexicon; "de.cues" and "any.turns" are companions of one. */
-static enum status language_open(void *user, const char *name, struct err *err)
-{
-    struct opening *opening = user;
-    language_id id;
-
-    if (strchr(name, '.') != NULL)
-        return STATUS_OK;
-    id = language_of(opening->setup->languages, view_of(name));
-    if (id == LANGUAGE_UND || strcmp(language_code(opening->setup->languages, id), name) != 0)
-        return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
-    return lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
-}
-
-/* from, when, to, mode: "*escalation" and "*deescalation" stand for all kinds of that direction; later rows win. */
-static enum status turns_load(struct lexicons *lexicons, struct table_row row, struct err *err)
-{
-    unsigned all = 0;
-    enum event_kind from = KIND_ATTACK, to;
-    enum event_mode mode;
-    unsigned when = TURN_FAILED;
-    struct turn turn = {.set = true, .kind = -1, .mode = -1};
-
-    if (!word_index(row.cells[0], "*escalation *deescalation", &all)) {
-        all = 2;
-        if (!event_kind_of(row.cells[0], &from))
-            return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[0]));
-    }
-    if (event_mode_of(row.cells[1], &mode))
-        when = mode;
-    else if (!view_is(row.cells[1], "failed"))
-        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[1]));
-    if (event_mode_of(row.cells[3], &mode))
-        turn.mode = (int16_t)mode;
-    else if (!view_is(row.cells[3], "="))
-        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[3]));
-    if (!view_is(row.cells[2], "none")) {
-        if (!event_kind_of(row.cells[2], &to))
-            return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[2]));
-        turn.kind = (int16_t)to;
-    }
-    for (unsigned k = 0; k < EVENT_KINDS; k++)
-        if (all == 2 ? k == from : event_kind_escalates((enum event_kind)k) == (all == 0))
-            lexicons->turns[k][when] = turn;
-    return STATUS_OK;
-}
-
-static enum status modes_load(struct lexicons *lexicons, struct table_row row, struct err *err)
-{
-    enum event_mode mode;
-
-    if (!event_mode_of(row.cells[0], &mode))
-        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[0]));
-    return fraction(row, 1, &lexicons->factors[mode], err);
-}
-
-static enum status traits_load(struct lexicons *lexicons, struct table_row row, struct err *err)
-{
-    language_id id = language_of(lexicons->languages, row.cells[0]);
-    unsigned order, clitics;
-
-    if (!word_index(row.cells[1], "subject verb", &order) || !word_index(row.cells[2], "no yes", &clitics))
-        return table_fail(row, err, "a trait is a language, what comes first (subject, verb), and clitics (yes, no)");
-    if (id == LANGUAGE_UND || lexicons->of[id] == NULL)
-        return STATUS_OK;
-    lexicons->of[id]->verb_first = order == 1;
-    lexicons->of[id]->has_clitics = clitics == 1;
-    return STATUS_OK;
-}
-
-static enum status shared_load(const struct stage_setup *setup, struct lexicons *lexicons, const char *name,
-                               const char *columns, unsigned n_key,
-                               enum status (*load)(struct lexicons *, struct table_row, struct err *), struct err *err)
-{
-    struct table *table;
-    enum status status = table_open(setup->source, name, columns, n_key, &table, err);
-
-    if (status != STATUS_OK)
-        return STATUS_FATAL;
-    for (size_t i = 0; i < table_size(table) && status == STATUS_OK; i++)
-        status = load(lexicons, table_at(table, i), err);
-    table_close(table);
-    return status;
-}
-
-enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret_lexicons, struct err *err)
-{
-    struct lexicons *lexicons = calloc(1, sizeof *lexicons);
-    struct opening opening = {setup, lexicons};
-    enum status status;
-
-    if (lexicons == NULL)
-        return fail(err, STATUS_FATAL, "out of memory");
-    lexicons->languages = setup->languages;
-    status = table_list(setup->source, "escalation", language_open, &opening, err);
-    if (status == STATUS_OK)
-        status = shared_load(setup, lexicons, "escalation/any.turns.tsv", "from when to mode", 2, turns_load, err);
-    if (status == STATUS_OK)
-        status = shared_load(setup, lexicons, "escalation/any.modes.tsv", "mode factor", 1, modes_load, err);
-    if (status == STATUS_OK)
-        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language first clitics", 1, traits_load,
-                             err);
-    if (status != STATUS_OK) {
-        lexicons_close(lexicons);
-        return STATUS_FATAL;
-    }
-    *ret_lexicons = lexicons;
-    return STATUS_OK;
-}
-
-void lexicons_close(struct lexicons *lexicons)
-{
-    if (lexicons == NULL)
-        return;
-    for (size_t i = 0; i < LANGUAGES_MAX; i++)
-        lexicon_free(lexicons->of[i]);
-    free(lexicons);
 }
 
 /* ---- looking up ------------------------------------------------------------------------------------------------- */
@@ -542,6 +428,11 @@ const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_m
     return phrases_next(lexicon->phrases, &match->chain, &value) ? &lexicon->entries[value] : NULL;
 }
 
+const struct gaps *lexicon_gaps(const struct lexicon *lexicon)
+{
+    return lexicon->gaps;
+}
+
 const struct trigger *lexicon_trigger(const struct lexicon *lexicon, uint16_t row)
 {
     return &lexicon->triggers[row];
@@ -550,6 +441,12 @@ const struct trigger *lexicon_trigger(const struct lexicon *lexicon, uint16_t ro
 const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row)
 {
     return &lexicon->cues[row];
+}
+
+void lexicon_set_traits(struct lexicon *lexicon, bool verb_first, bool has_clitics)
+{
+    lexicon->verb_first = verb_first;
+    lexicon->has_clitics = has_clitics;
 }
 
 bool lexicon_verb_first(const struct lexicon *lexicon)

@@ -6,16 +6,17 @@
  * that it is made of: "Deeskalation" is not "Eskalation", a "heart attack" is no attack.
  *
  * Files in data/escalation: LANG.tsv (triggers), LANG.cues.tsv, LANG.context.tsv, LANG.forms.tsv and LANG.sets.tsv (word
- * classes and sets of words, for the notation of notation.h); for all languages any.turns.tsv, any.modes.tsv, any.traits.tsv.
+ * classes and sets of words, for the notation of notation.h); what holds for all languages is in lexicons.h.
  * A new language is a set of such files.
  *
- * Thread-safety: read-only after lexicons_open().
+ * Thread-safety: read-only after lexicons_open() of lexicons.h.
  * Errors: STATUS_FATAL with file and line of the first bad row.
  */
 #ifndef PROCESSORS_ESCALATION_LEXICON_H
 #define PROCESSORS_ESCALATION_LEXICON_H
 
 #include "processors/article.h"
+#include "processors/escalation/gaps.h"
 #include "processors/words/phrases.h"
 #include "processors/stage.h"
 
@@ -75,38 +76,24 @@ enum context_kind {
     CONTEXT_LEFT,     /* left part that makes another thing of a compound: "Titelangriff" */
 };
 
-enum entry_type { ENTRY_TRIGGER, ENTRY_CUE, ENTRY_CONTEXT };
+enum entry_type { ENTRY_TRIGGER, ENTRY_CUE, ENTRY_CONTEXT, ENTRY_PART /* of phrases with gaps; see gaps.h */ };
 
 /* What a phrase in the set stands for. */
 struct entry {
     uint8_t type;
-    uint8_t part; /* enum notation_part */
-    uint16_t row; /* index into triggers or cues; enum context_kind */
-    uint16_t gap; /* all parts of a phrase with gaps have the same number */
-    uint8_t step; /* gaps before this part */
+    uint8_t role;  /* enum gap_role, of a part */
     bool is_exact; /* its first word must be spelled with its marks: "würde" is not "wurde" */
+    uint16_t row;  /* index into triggers or cues; enum context_kind */
+    uint32_t part; /* for gaps_step() */
 };
 
 struct lexicon;
 
-/* What a mode makes of a kind.  What has failed is over as well, but talks that are over need not have failed. */
-enum { TURN_FAILED = EVENT_MODES, TURNS };
-
-struct turn {
-    bool set;
-    int16_t kind; /* enum event_kind; -1: no mention at all */
-    int16_t mode; /* enum event_mode; -1: as it was */
-};
-
-struct lexicons {
-    const struct languages *languages;
-    struct lexicon *of[LANGUAGES_MAX]; /* NULL: not supported */
-    struct turn turns[EVENT_KINDS][TURNS]; /* by mode, and by TURN_FAILED */
-    float factors[EVENT_MODES];
-};
-
-enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret_lexicons, struct err *err);
-void lexicons_close(struct lexicons *lexicons); /* NULL is fine */
+/* The tables of LANG.  STATUS_FATAL with file and line of the first bad row. */
+enum status lexicon_open(const struct stage_setup *setup, const char *tag, struct lexicon **ret_lexicon, struct err *err);
+void lexicon_close(struct lexicon *lexicon); /* NULL is fine */
+/* While loading: see lexicon_verb_first(); has_clitics: what grammar writes onto words is taken off. */
+void lexicon_set_traits(struct lexicon *lexicon, bool verb_first, bool has_clitics);
 
 struct lexicon_match {
     uint32_t n_tokens;
@@ -122,6 +109,7 @@ bool lexicon_longest(const struct lexicon *lexicon, const struct article *articl
 enum cue_kind lexicon_clitic_role(const struct lexicon *lexicon, struct view prefix);
 const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match); /* NULL: no more */
 
+const struct gaps *lexicon_gaps(const struct lexicon *lexicon);
 const struct trigger *lexicon_trigger(const struct lexicon *lexicon, uint16_t row);
 const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row);
 /* Its path, as messages name it. */

@@ -1,21 +1,24 @@
 #include "processors/escalation/marks.h"
 
-#include "processors/escalation/notation.h"
 #include "processors/utf8.h"
 
 enum {
     HEADS_MAX = 96,    /* open gaps at a time; the oldest is forgotten */
     STEPS_MAX = 4,     /* parts of a phrase with gaps */
+    CLOSED_MAX = 4,    /* phrases that one head may end in */
     MARKS_FIRST = 256,
 };
 
-#define PENDING UINT8_MAX /* mark.type of a gap's head that waits for its tail */
+#define DROPPED UINT8_MAX /* mark.type */
 
+/* A phrase with gaps, or many of them that have begun alike. */
 struct head {
-    uint32_t mark; /* index */
-    uint16_t gap;
-    uint8_t step; /* parts that were found behind it */
+    uint32_t path;
+    uint32_t clause;
+    uint32_t end;              /* behind its last part so far */
     uint32_t parts[STEPS_MAX]; /* first tokens of all parts so far */
+    uint32_t closed[CLOSED_MAX]; /* paths that were completed: one text tells them once */
+    uint8_t n_parts, n_closed;
 };
 
 struct pass {
@@ -30,8 +33,10 @@ struct pass {
     unsigned n_heads;
     bool is_grounded;     /* a word of grounds came before: the next trigger stands for itself */
     bool is_part;         /* this match is a part of a phrase with gaps that had begun */
+    bool is_head;         /* this match may begin one */
+    bool is_trigger;      /* this match is a trigger by itself */
     int64_t closed;       /* the mark of a phrase with gaps that this match completed; -1: none */
-    unsigned closed_step; /* and how many gaps it has */
+    unsigned closed_parts; /* and how many parts it has */
 };
 
 /* ---- what a token is by itself ---------------------------------------------------------------------------------- */
@@ -117,16 +122,53 @@ static void trigger_counted(struct pass *pass, uint16_t row)
     }
 }
 
-static void head_open(struct pass *pass, uint32_t first, uint32_t n_tokens, const struct entry *entry)
+/* In the order of their first tokens: a phrase with a gap is known when marks inside it have been made. */
+static struct mark *mark_insert(struct pass *pass, uint32_t first, uint8_t type, uint16_t row)
 {
-    struct mark *mark = mark_add(pass, first, n_tokens, PENDING, entry->row);
+    struct marks *found = pass->found;
+    size_t at;
 
-    mark->has_gap = true;
+    mark_add(pass, first, 0, type, row);
+    for (at = found->n_marks - 1; at > pass->stretch->first_mark && found->marks[at - 1].first > first; at--)
+        ;
+    if (at < found->n_marks - 1) {
+        struct mark mark = found->marks[found->n_marks - 1];
+        memmove(&found->marks[at + 1], &found->marks[at], (found->n_marks - 1 - at) * sizeof mark);
+        found->marks[at] = mark;
+    }
+    if (pass->closed >= (int64_t)at)
+        pass->closed++;
+    return &found->marks[at];
+}
+
+/* Heads that are too far back to be gone on with. */
+static void heads_forgotten(struct pass *pass, uint32_t at)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < pass->n_heads; i++)
+        if (at < pass->heads[i].parts[0] + GAP_TOKENS)
+            pass->heads[kept++] = pass->heads[i];
+    pass->n_heads = kept;
+}
+
+static struct head *head_add(struct pass *pass, struct head head)
+{
+    if (pass->n_heads >= HEADS_MAX / 4)
+        heads_forgotten(pass, head.end);
     if (pass->n_heads == HEADS_MAX) {
         memmove(pass->heads, pass->heads + 1, (HEADS_MAX - 1) * sizeof *pass->heads);
         pass->n_heads--;
     }
-    pass->heads[pass->n_heads++] = (struct head){(uint32_t)(pass->found->n_marks - 1), entry->gap, 0, {first}};
+    pass->heads[pass->n_heads] = head;
+    return &pass->heads[pass->n_heads++];
+}
+
+static void head_open(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
+{
+    head_add(pass, (struct head){.path = gaps_step(lexicon_gaps(pass->lexicon), GAPS_START, entry->part),
+                                 .clause = pass->clause, .end = end, .parts = {first}, .n_parts = 1});
+    pass->is_head = true;
 }
 
 /* Behind a German particle at the end of its clause stands punctuation, a new clause, or a conjunction ("und" is listed
@@ -156,7 +198,7 @@ static void mark_dropped(struct pass *pass, struct mark *mark)
             pass->found->n_strong--;
         }
     }
-    mark->type = PENDING;
+    mark->type = DROPPED;
 }
 
 /* Triggers that are parts of a larger one do not count beside it: "Gespräche" in "brach die Gespräche ab". */
@@ -164,57 +206,96 @@ static void parts_dropped(struct pass *pass, const struct head *head)
 {
     struct marks *found = pass->found;
 
-    for (size_t i = pass->stretch->first_mark; i < found->n_marks; i++)
-        for (unsigned k = 0; k <= head->step; k++)
+    for (size_t i = found->n_marks; i-- > pass->stretch->first_mark && found->marks[i].first >= head->parts[0];)
+        for (unsigned k = 0; k < head->n_parts; k++)
             if (found->marks[i].type == ENTRY_TRIGGER && (k == 0 || !found->marks[i].has_gap)
                 && found->marks[i].first == head->parts[k])
                 mark_dropped(pass, &found->marks[i]);
 }
 
-static void gap_closed(struct pass *pass, struct head *head, uint32_t end, const struct entry *entry)
+static bool is_closed(struct head *head, uint32_t path)
 {
-    struct mark *mark = &pass->found->marks[head->mark];
-
-    if (entry->type == ENTRY_TRIGGER && mark->clause != pass->clause)
-        return; /* "Fired on a normal trajectory, the missile" */
-    mark->n_tokens = end - mark->first;
-    mark->clause_last = pass->clause;
-    if (entry->type == ENTRY_TRIGGER) {
-        struct mark *rival = pass->closed < 0 ? NULL : &pass->found->marks[pass->closed];
-        if (rival != NULL && pass->closed_step > entry->step)
-            return; /* "zieht … Truppen … ab" was completed by the same word as "zieht … ab" */
-        if (rival != NULL)
-            mark_dropped(pass, rival);
-        pass->closed = head->mark;
-        pass->closed_step = entry->step;
-        parts_dropped(pass, head);
-        trigger_counted(pass, entry->row);
-    }
-    mark->type = entry->type;
+    for (unsigned i = 0; i < head->n_closed; i++)
+        if (head->closed[i] == path)
+            return true;
+    if (head->n_closed < CLOSED_MAX)
+        head->closed[head->n_closed++] = path;
+    return false;
 }
 
-/* The next part of a phrase with gaps. */
-static void part_found(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
+static void mark_closed(struct pass *pass, const struct head *head, uint32_t end, uint8_t type, uint16_t row)
 {
-    if (entry->part == NOTATION_TAIL_END && !clause_ends(pass, end))
+    struct mark *mark = mark_insert(pass, head->parts[0], type, row);
+
+    mark->has_gap = true;
+    mark->n_tokens = end - mark->first;
+    mark->clause = head->clause;
+    mark->clause_last = pass->clause;
+    if (type == ENTRY_TRIGGER) {
+        pass->closed = mark - pass->found->marks;
+        pass->closed_parts = head->n_parts;
+    }
+}
+
+static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint32_t end, struct gap_end ends,
+                       bool may_be_trigger)
+{
+    if (is_closed(head, path))
+        return;
+    if (ends.cue > 0)
+        mark_closed(pass, head, end, ENTRY_CUE, (uint16_t)(ends.cue - 1));
+    if (ends.trigger == 0 || !may_be_trigger || head->clause != pass->clause)
+        return; /* "Fired on a normal trajectory, the missile" */
+    if (pass->closed >= 0 && pass->closed_parts > head->n_parts)
+        return; /* "zieht … Truppen … ab" was completed by the same word as "zieht … ab" */
+    if (pass->closed >= 0)
+        mark_dropped(pass, &pass->found->marks[pass->closed]);
+    parts_dropped(pass, head);
+    mark_closed(pass, head, end, ENTRY_TRIGGER, (uint16_t)(ends.trigger - 1));
+    trigger_counted(pass, (uint16_t)(ends.trigger - 1));
+}
+
+static bool is_open_behind(const struct pass *pass, unsigned at, unsigned n)
+{
+    for (unsigned i = at + 1; i < n; i++)
+        if (pass->heads[i].path == pass->heads[at].path)
+            return true;
+    return false;
+}
+
+/* The next part of phrases with gaps: of each the nearest that has begun. */
+static void part_found(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry, bool may_be_trigger)
+{
+    const struct gaps *gaps = lexicon_gaps(pass->lexicon);
+    struct head further[STEPS_MAX];
+    unsigned n_further = 0;
+
+    if (pass->n_heads == 0 || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
         return;
     for (unsigned i = pass->n_heads; i-- > 0;) {
         struct head *head = &pass->heads[i];
+        struct gap_end ends;
+        uint32_t path;
 
-        if (head->gap != entry->gap || head->step + 1 != entry->step
-            || end - pass->found->marks[head->mark].first > GAP_TOKENS)
+        if (end - head->parts[0] > GAP_TOKENS || head->end > first
+            || (path = gaps_step(gaps, head->path, entry->part)) == GAPS_START || is_open_behind(pass, i, pass->n_heads))
             continue;
         pass->is_part = true;
-        if (entry->part == NOTATION_MIDDLE) {
-            if (head->step + 1 < STEPS_MAX)
-                head->parts[++head->step] = first;
-            return;
+        ends = gaps_end_of(gaps, path);
+        if (ends.goes_on && head->n_parts < STEPS_MAX && n_further < STEPS_MAX) {
+            struct head *next = &further[n_further++];
+
+            *next = *head;
+            next->path = path;
+            next->end = end;
+            next->parts[next->n_parts++] = first;
+            next->n_closed = 0;
         }
-        gap_closed(pass, head, end, entry);
-        memmove(&pass->heads[i], &pass->heads[i + 1], (pass->n_heads - i - 1) * sizeof *pass->heads);
-        pass->n_heads--;
-        return;
+        if (ends.trigger > 0 || ends.cue > 0)
+            gap_closed(pass, head, path, end, ends, may_be_trigger);
     }
+    for (unsigned i = 0; i < n_further; i++)
+        head_add(pass, further[i]);
 }
 
 /* "European Union", "West Bank": a word of a name says nothing about the topic. */
@@ -264,7 +345,7 @@ static void last_word_marked(struct pass *pass, uint32_t end)
     if (!lexicon_longest(pass->lexicon, pass->article, end - 1, end, &match))
         return;
     while ((entry = lexicon_next(pass->lexicon, &match)) != NULL)
-        if (entry->type == ENTRY_CUE && entry->gap == 0
+        if (entry->type == ENTRY_CUE
             && cue_tells_role((enum cue_kind)lexicon_cue(pass->lexicon, entry->row)->kind))
             mark_add(pass, end - 1, 1, ENTRY_CUE, entry->row);
 }
@@ -283,7 +364,6 @@ static bool is_preferred(const struct lexicon *lexicon, const struct entry *entr
 /* All that one match stands for. */
 static enum marked match_marked(struct pass *pass, uint32_t first, struct lexicon_match match)
 {
-    size_t n_marks = pass->found->n_marks;
     bool has_clitic = match.clitic >= 0
         && !cue_tells_role((enum cue_kind)lexicon_cue(pass->lexicon, (uint16_t)match.clitic)->kind);
     bool is_context = false, is_military = false, is_ground = false, is_whole = has_clitic;
@@ -294,7 +374,7 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
     while ((entry = lexicon_next(pass->lexicon, &again)) != NULL)
         pass->clause += entry->type == ENTRY_CUE && lexicon_cue(pass->lexicon, entry->row)->kind == CUE_BOUNDARY;
     pass->closed = -1;
-    pass->is_part = false;
+    pass->is_part = pass->is_head = pass->is_trigger = false;
     if (has_clitic)
         mark_add(pass, first, match.n_tokens, ENTRY_CUE, (uint16_t)match.clitic)->is_clitic = true;
     while ((entry = lexicon_next(pass->lexicon, &match)) != NULL) {
@@ -304,10 +384,10 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
             context_counted(pass, first, entry->row);
             is_context = true;
             is_military |= entry->row == CONTEXT_MILITARY;
-        } else if (entry->part == NOTATION_HEAD) {
-            head_open(pass, first, end - first, entry);
-        } else if (entry->gap > 0) {
-            part_found(pass, first, end, entry);
+        } else if (entry->type == ENTRY_PART && entry->role >= GAP_BEHIND) {
+            part_found(pass, first, end, entry, true);
+        } else if (entry->type == ENTRY_PART) {
+            head_open(pass, first, end, entry);
         } else if (entry->type == ENTRY_CUE) {
             mark_add(pass, first, end - first, ENTRY_CUE, entry->row);
             is_whole = true;
@@ -319,6 +399,7 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
     if (trigger != NULL && pass->closed < 0 && !goes_on(pass->article, end)) {
         mark_add(pass, first, end - first, ENTRY_TRIGGER, trigger->row)->is_military = is_military;
         trigger_counted(pass, trigger->row);
+        pass->is_trigger = true;
         if (end > first + 1)
             last_word_marked(pass, end);
         pass->clause += pass->is_grounded;
@@ -330,37 +411,34 @@ static enum marked match_marked(struct pass *pass, uint32_t first, struct lexico
     }
     if (is_context || is_whole || pass->is_part || trigger != NULL)
         return MARKED_WHOLE;
-    return pass->found->n_marks > n_marks ? MARKED_HEADS : MARKED_NOTHING;
+    return pass->is_head ? MARKED_HEADS : MARKED_NOTHING;
 }
 
 /* "нанес … удар" ends in "удар", though "удар по" is longer, and "Ende … nicht in Sicht" begins in "Ende der Kämpfe": parts
  * of phrases with gaps that are shorter than a match.  A longer trigger says it by itself: "launched … strikes on". */
-static void parts_marked(struct pass *pass, uint32_t first, uint32_t n_tokens, bool is_trigger)
+static void parts_marked(struct pass *pass, uint32_t first, uint32_t n_tokens)
 {
+    bool may_be_trigger = !pass->is_trigger;
     struct lexicon_match match = {.n_tokens = n_tokens};
     const struct entry *entry;
 
     while (match.n_tokens > 1
            && lexicon_longest(pass->lexicon, pass->article, first, first + match.n_tokens - 1, &match))
         for (struct lexicon_match again = match; (entry = lexicon_next(pass->lexicon, &again)) != NULL;)
-            if (entry->part == NOTATION_HEAD)
-                head_open(pass, first, match.n_tokens, entry);
-            else if (entry->gap > 0 && !(is_trigger && entry->type == ENTRY_TRIGGER))
-                part_found(pass, first, first + match.n_tokens, entry);
+            if (entry->type == ENTRY_PART && entry->role >= GAP_BEHIND)
+                part_found(pass, first, first + match.n_tokens, entry, may_be_trigger);
+            else if (entry->type == ENTRY_PART && (!entry->is_exact || is_spelled_with_marks(&pass->article->tokens[first])))
+                head_open(pass, first, first + match.n_tokens, entry);
 }
 
 /* Behind "Verhandlungen mit", of which something may come, also "Verhandlungen".  Returns how many tokens are done. */
 static uint32_t matches_marked(struct pass *pass, uint32_t first, uint32_t end, struct lexicon_match match)
 {
     uint32_t n_longest = match.n_tokens;
-    size_t n_marks = pass->found->n_marks;
     enum marked marked = match_marked(pass, first, match);
-    bool is_trigger = false;
 
-    for (size_t i = n_marks; i < pass->found->n_marks; i++)
-        is_trigger |= pass->found->marks[i].type == ENTRY_TRIGGER;
     if (n_longest > 1 && marked == MARKED_WHOLE && pass->closed < 0)
-        parts_marked(pass, first, n_longest, is_trigger);
+        parts_marked(pass, first, n_longest);
     while (marked == MARKED_HEADS && match.n_tokens > 1) {
         end = first + match.n_tokens - 1;
         if (!lexicon_longest(pass->lexicon, pass->article, first, end, &match))
@@ -387,14 +465,14 @@ static struct stretch *stretch_add(struct pass *pass)
     return &found->stretches[found->n_stretches++];
 }
 
-/* Heads that never met their tail go. */
+/* Marks that were taken back go, and heads that never met their tail. */
 static void heads_dropped(struct pass *pass)
 {
     struct marks *found = pass->found;
     size_t kept = pass->stretch->first_mark;
 
     for (size_t i = kept; i < found->n_marks; i++)
-        if (found->marks[i].type != PENDING)
+        if (found->marks[i].type != DROPPED)
             found->marks[kept++] = found->marks[i];
     found->n_marks = kept;
     pass->n_heads = 0;

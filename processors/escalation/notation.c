@@ -217,7 +217,7 @@ static enum status place_read(struct reading_row *x, struct view text)
 }
 
 /* One side of a gap, or the whole phrase. */
-static enum status part_read(struct reading_row *x, struct view text, enum notation_part part, unsigned step)
+static enum status part_read(struct reading_row *x, struct view text, enum notation_part part)
 {
     bool may_be_missing = true;
 
@@ -231,29 +231,31 @@ static enum status part_read(struct reading_row *x, struct view text, enum notat
         may_be_missing &= x->places[i].is_optional;
     if (may_be_missing)
         return table_fail(x->row, x->err, "there is no word in '%.*s' that must be there", VIEW_PRINT(x->row.cells[0]));
-    return x->add(x->user, x->places, x->n_places, part, step, x->err);
+    return x->add(x->user, x->places, x->n_places, part, x->err);
 }
 
-unsigned notation_gaps(struct view phrase)
+bool notation_has_gap(struct view phrase)
 {
-    unsigned n = 0;
-
-    for (size_t i = 0; i < phrase.size; i++)
-        n += phrase.data[i] == '~';
-    return n;
+    return memchr(phrase.data, '~', phrase.size) != NULL;
 }
 
-static enum status gapped_read(struct reading_row *x, struct view phrase, unsigned n_gaps)
+static enum status gapped_read(struct reading_row *x, struct view phrase)
 {
-    for (unsigned step = 0; step <= n_gaps; step++) {
-        enum notation_part part = step == 0 ? NOTATION_HEAD : step < n_gaps ? NOTATION_MIDDLE : NOTATION_TAIL;
-        struct view text = view_trim(cut(&phrase, '~'));
+    enum notation_part part = NOTATION_HEAD;
+
+    for (bool more = true; more; part = NOTATION_MIDDLE) {
+        struct view text;
+
+        more = notation_has_gap(phrase);
+        text = view_trim(cut(&phrase, '~'));
+        if (!more)
+            part = NOTATION_TAIL;
 
         if (part == NOTATION_TAIL && text.size > 1 && text.data[text.size - 1] == '$') {
             part = NOTATION_TAIL_END;
             text.size--;
         }
-        if (part_read(x, text, part, step) != STATUS_OK)
+        if (part_read(x, text, part) != STATUS_OK)
             return STATUS_FATAL;
     }
     return STATUS_OK;
@@ -263,16 +265,16 @@ static enum status gapped_read(struct reading_row *x, struct view phrase, unsign
 static enum status one_word_read(struct reading_row *x, struct view word)
 {
     if (memchr(word.data, '*', word.size) == NULL)
-        return part_read(x, word, NOTATION_WHOLE, 0);
+        return part_read(x, word, NOTATION_WHOLE);
     while (word.size > 0) {
         struct view form = cut(&word, '/');
         bool is_end = form.size > 1 && form.data[0] == '*';
         bool is_start = form.size > 1 && form.data[form.size - 1] == '*';
 
         form = view_slice(form, is_end, form.size - is_end - is_start);
-        if (part_read(x, form, NOTATION_WHOLE, 0) != STATUS_OK
-            || (is_end && part_read(x, form, NOTATION_COMPOUND_END, 0) != STATUS_OK)
-            || (is_start && part_read(x, form, NOTATION_COMPOUND_START, 0) != STATUS_OK))
+        if (part_read(x, form, NOTATION_WHOLE) != STATUS_OK
+            || (is_end && part_read(x, form, NOTATION_COMPOUND_END) != STATUS_OK)
+            || (is_start && part_read(x, form, NOTATION_COMPOUND_START) != STATUS_OK))
             return STATUS_FATAL;
     }
     return STATUS_OK;
@@ -282,20 +284,20 @@ static enum status whole_read(struct reading_row *x, struct view phrase)
 {
     if (memchr(phrase.data, ' ', phrase.size) == NULL)
         return one_word_read(x, phrase);
-    return part_read(x, phrase, NOTATION_WHOLE, 0);
+    return part_read(x, phrase, NOTATION_WHOLE);
 }
 
 enum status notation_read(struct notation *notation, struct table_row row, struct view phrase, notation_add add, void *user,
                           struct err *err)
 {
     struct reading_row x = {.notation = notation, .row = row, .add = add, .user = user, .err = err};
-    unsigned n_gaps = notation_gaps(phrase);
+    bool has_gap = notation_has_gap(phrase);
     enum status status;
 
-    if (n_gaps > 0 && memchr(phrase.data, '|', phrase.size) != NULL)
+    if (has_gap && memchr(phrase.data, '|', phrase.size) != NULL)
         return table_fail(row, err, "phrases with gaps need a row each");
-    if (n_gaps > 0)
-        return gapped_read(&x, phrase, n_gaps);
+    if (has_gap)
+        return gapped_read(&x, phrase);
     do
         status = whole_read(&x, view_trim(cut(&phrase, '|')));
     while (status == STATUS_OK && phrase.size > 0);

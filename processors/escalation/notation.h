@@ -48,12 +48,11 @@ struct notation_place {
     bool is_optional;
 };
 
-/* Called for each part of a phrase.  step: gaps before this part. */
+/* Called for each part of a phrase, in their order. */
 typedef enum status (*notation_add)(void *user, const struct notation_place *places, size_t n, enum notation_part part,
-                                    unsigned step, struct err *err);
+                                    struct err *err);
 
-/* How many gaps a phrase has. */
-unsigned notation_gaps(struct view phrase);
+bool notation_has_gap(struct view phrase);
 
 /* One language's; the tables live longer.  classes: rows of class, forms; sets: rows of set, words; NULL: there are none. */
 struct notation *notation_new(const struct table *classes, const struct table *sets);

@@ -14,6 +14,7 @@
 #ifndef PROCESSORS_ESCALATION_SCOPE_H
 #define PROCESSORS_ESCALATION_SCOPE_H
 
+#include "processors/escalation/lexicons.h"
 #include "processors/escalation/marks.h"
 
 enum { CUES_SEEN = 24 };

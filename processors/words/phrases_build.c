@@ -387,7 +387,7 @@ static void edge_enter(struct phrases *phrases, uint32_t node, uint64_t hash, ui
     const struct state *state = &phrases->builder->states.at[to];
     struct edge *edge;
 
-    if (phrases->n_edges * 2 >= phrases->room)
+    if (phrases->n_edges * 3 >= phrases->room * 2)
         edges_double(phrases);
     edge = edge_find(phrases, node, hash);
     *edge = (struct edge){edge_key(node, hash), state->continues ? to | CONTINUES : to, state->chain};

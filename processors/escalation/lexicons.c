@@ -1,0 +1,126 @@
+#include "processors/escalation/lexicons.h"
+
+#include <stdlib.h>
+
+struct opening {
+    const struct stage_setup *setup;
+    struct lexicons *lexicons;
+};
+
+/* "de" is a lexicon; "de.cues" and "any.turns" are companions of one. */
+static enum status language_open(void *user, const char *name, struct err *err)
+{
+    struct opening *opening = user;
+    language_id id;
+
+    if (strchr(name, '.') != NULL)
+        return STATUS_OK;
+    id = language_of(opening->setup->languages, view_of(name));
+    if (id == LANGUAGE_UND || strcmp(language_code(opening->setup->languages, id), name) != 0)
+        return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
+    return lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
+}
+
+/* from, when, to, mode: "*escalation" and "*deescalation" stand for all kinds of that direction; later rows win. */
+static enum status turns_load(struct lexicons *lexicons, struct table_row row, struct err *err)
+{
+    unsigned all = 0;
+    enum event_kind from = KIND_ATTACK, to;
+    enum event_mode mode;
+    unsigned when = TURN_FAILED;
+    struct turn turn = {.set = true, .kind = -1, .mode = -1};
+
+    if (!table_choice(row.cells[0], "*escalation *deescalation", &all)) {
+        all = 2;
+        if (!event_kind_of(row.cells[0], &from))
+            return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[0]));
+    }
+    if (event_mode_of(row.cells[1], &mode))
+        when = mode;
+    else if (!view_is(row.cells[1], "failed"))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[1]));
+    if (event_mode_of(row.cells[3], &mode))
+        turn.mode = (int16_t)mode;
+    else if (!view_is(row.cells[3], "="))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[3]));
+    if (!view_is(row.cells[2], "none")) {
+        if (!event_kind_of(row.cells[2], &to))
+            return table_fail(row, err, "there is no kind '%.*s'", VIEW_PRINT(row.cells[2]));
+        turn.kind = (int16_t)to;
+    }
+    for (unsigned k = 0; k < EVENT_KINDS; k++)
+        if (all == 2 ? k == from : event_kind_escalates((enum event_kind)k) == (all == 0))
+            lexicons->turns[k][when] = turn;
+    return STATUS_OK;
+}
+
+static enum status modes_load(struct lexicons *lexicons, struct table_row row, struct err *err)
+{
+    enum event_mode mode;
+
+    if (!event_mode_of(row.cells[0], &mode))
+        return table_fail(row, err, "there is no mode '%.*s'", VIEW_PRINT(row.cells[0]));
+    return table_fraction(row, 1, &lexicons->factors[mode], err);
+}
+
+static enum status traits_load(struct lexicons *lexicons, struct table_row row, struct err *err)
+{
+    language_id id = language_of(lexicons->languages, row.cells[0]);
+    unsigned order, clitics;
+
+    if (!table_choice(row.cells[1], "subject verb", &order) || !table_choice(row.cells[2], "no yes", &clitics))
+        return table_fail(row, err, "a trait is a language, what comes first (subject, verb), and clitics (yes, no)");
+    if (id == LANGUAGE_UND || lexicons->of[id] == NULL)
+        return STATUS_OK;
+    lexicon_set_traits(lexicons->of[id], order == 1, clitics == 1);
+    return STATUS_OK;
+}
+
+static enum status shared_load(const struct stage_setup *setup, struct lexicons *lexicons, const char *name,
+                               const char *columns, unsigned n_key,
+                               enum status (*load)(struct lexicons *, struct table_row, struct err *), struct err *err)
+{
+    struct table *table;
+    enum status status = table_open(setup->source, name, columns, n_key, &table, err);
+
+    if (status != STATUS_OK)
+        return STATUS_FATAL;
+    for (size_t i = 0; i < table_size(table) && status == STATUS_OK; i++)
+        status = load(lexicons, table_at(table, i), err);
+    table_close(table);
+    return status;
+}
+
+enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret_lexicons, struct err *err)
+{
+    struct lexicons *lexicons = calloc(1, sizeof *lexicons);
+    struct opening opening = {setup, lexicons};
+    enum status status;
+
+    if (lexicons == NULL)
+        return fail(err, STATUS_FATAL, "out of memory");
+    lexicons->languages = setup->languages;
+    status = table_list(setup->source, "escalation", language_open, &opening, err);
+    if (status == STATUS_OK)
+        status = shared_load(setup, lexicons, "escalation/any.turns.tsv", "from when to mode", 2, turns_load, err);
+    if (status == STATUS_OK)
+        status = shared_load(setup, lexicons, "escalation/any.modes.tsv", "mode factor", 1, modes_load, err);
+    if (status == STATUS_OK)
+        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language first clitics", 1, traits_load,
+                             err);
+    if (status != STATUS_OK) {
+        lexicons_close(lexicons);
+        return STATUS_FATAL;
+    }
+    *ret_lexicons = lexicons;
+    return STATUS_OK;
+}
+
+void lexicons_close(struct lexicons *lexicons)
+{
+    if (lexicons == NULL)
+        return;
+    for (size_t i = 0; i < LANGUAGES_MAX; i++)
+        lexicon_close(lexicons->of[i]);
+    free(lexicons);
+}

@@ -2,6 +2,7 @@
 
 #include "processors/cleanup/lines.h"
 #include "processors/words/phrases.h"
+#include "processors/words/umlauts.h"
 #include "processors/text/text.h"
 
 #include <stdio.h>
@@ -150,28 +151,12 @@ static void start_add(struct dictionary *dictionary, struct arena *arena, struct
 static enum status dictionary_add(struct dictionary *dictionary, struct arena *arena, struct view phrase,
                                   uint32_t value, struct err *err)
 {
-    static const struct {
-        const char *letter, *spelled;
-    } umlauts[] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"Ä", "Ae"}, {"Ö", "Oe"}, {"Ü", "Ue"}};
-    char spelled[256];
-    size_t n = 0;
+    char buffer[UMLAUTS_BYTES];
+    struct view spelled = umlauts_spelled(phrase, buffer);
 
     start_add(dictionary, arena, phrase);
-    for (size_t i = 0; i < phrase.size && n + 2 < sizeof spelled; i++) {
-        const char *letters = NULL;
-        for (size_t u = 0; u < LENGTH(umlauts) && i + 1 < phrase.size; u++)
-            if (memcmp(phrase.data + i, umlauts[u].letter, 2) == 0)
-                letters = umlauts[u].spelled;
-        if (letters != NULL) {
-            memcpy(spelled + n, letters, 2);
-            n += 2;
-            i++;
-        } else {
-            spelled[n++] = phrase.data[i];
-        }
-    }
-    if (n + 2 < sizeof spelled)
-        start_add(dictionary, arena, (struct view){spelled, n});
+    if (spelled.data != NULL)
+        start_add(dictionary, arena, spelled);
     return phrases_add(dictionary->phrases, phrase, value, err);
 }
 

@@ -15,8 +15,8 @@ enum {
 struct head {
     uint32_t path;
     uint32_t clause;
-    uint32_t end;              /* behind its last part so far */
     uint32_t parts[STEPS_MAX]; /* first tokens of all parts so far */
+    uint32_t ends[STEPS_MAX];  /* and what stands behind each */
     uint32_t closed[CLOSED_MAX]; /* paths that were completed: one text tells them once */
     uint8_t n_parts, n_closed;
 };
@@ -66,10 +66,11 @@ static bool divides(const struct article *article, const struct token *token)
     }
 }
 
-/* 1000 to 2999, else 0.  Older ones are years only behind a short word ("in 1812", "عام 1812"): "1212 soldiers" are none. */
+/* 1500 to 2999, else 0.  Older ones are years only behind a short word ("in 1812", "عام 1812"): "1812 soldiers" are none.
+ * Before 1500 there are more soldiers and prisoners than years, and Iran's own years, of which 1404 is no history. */
 static uint16_t year_of(const struct article *article, const struct token *token)
 {
-    enum { CENTURY = 1900, SHORT_POINTS_MAX = 5 };
+    enum { OLDEST = 1500, CENTURY = 1900, SHORT_POINTS_MAX = 5 };
     struct view folded = token_folded(article, token);
     unsigned year = 0;
 
@@ -83,7 +84,7 @@ static uint16_t year_of(const struct article *article, const struct token *token
     if (year < CENTURY
         && (token == article->tokens || token[-1].kind != TOKEN_WORD || token[-1].points > SHORT_POINTS_MAX))
         return 0;
-    return year >= 1000 && year < 3000 ? (uint16_t)year : 0;
+    return year >= OLDEST && year < 3000 ? (uint16_t)year : 0;
 }
 
 /* "Angriffs-Drohne", "attack-minded": the end of the compound says what it is. */
@@ -155,7 +156,7 @@ static void heads_forgotten(struct pass *pass, uint32_t at)
 static struct head *head_add(struct pass *pass, struct head head)
 {
     if (pass->n_heads >= HEADS_MAX / 4)
-        heads_forgotten(pass, head.end);
+        heads_forgotten(pass, head.ends[head.n_parts - 1]);
     if (pass->n_heads == HEADS_MAX) {
         memmove(pass->heads, pass->heads + 1, (HEADS_MAX - 1) * sizeof *pass->heads);
         pass->n_heads--;
@@ -167,7 +168,7 @@ static struct head *head_add(struct pass *pass, struct head head)
 static void head_open(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
 {
     head_add(pass, (struct head){.path = gaps_step(lexicon_gaps(pass->lexicon), GAPS_START, entry->part),
-                                 .clause = pass->clause, .end = end, .parts = {first}, .n_parts = 1});
+                                 .clause = pass->clause, .parts = {first}, .ends = {end}, .n_parts = 1});
     pass->is_head = true;
 }
 
@@ -209,7 +210,7 @@ static void parts_dropped(struct pass *pass, const struct head *head)
     for (size_t i = found->n_marks; i-- > pass->stretch->first_mark && found->marks[i].first >= head->parts[0];)
         for (unsigned k = 0; k < head->n_parts; k++)
             if (found->marks[i].type == ENTRY_TRIGGER && (k == 0 || !found->marks[i].has_gap)
-                && found->marks[i].first == head->parts[k])
+                && found->marks[i].first >= head->parts[k] && found->marks[i].first < head->ends[k])
                 mark_dropped(pass, &found->marks[i]);
 }
 
@@ -223,12 +224,14 @@ static bool is_closed(struct head *head, uint32_t path)
     return false;
 }
 
-static void mark_closed(struct pass *pass, const struct head *head, uint32_t end, uint8_t type, uint16_t row)
+static void mark_closed(struct pass *pass, const struct head *head, uint32_t first, uint32_t end, uint8_t type, uint16_t row)
 {
     struct mark *mark = mark_insert(pass, head->parts[0], type, row);
 
     mark->has_gap = true;
     mark->n_tokens = end - mark->first;
+    mark->n_head = (uint8_t)(head->ends[0] - head->parts[0]);
+    mark->n_tail = (uint8_t)(end - first);
     mark->clause = head->clause;
     mark->clause_last = pass->clause;
     if (type == ENTRY_TRIGGER) {
@@ -237,13 +240,13 @@ static void mark_closed(struct pass *pass, const struct head *head, uint32_t end
     }
 }
 
-static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint32_t end, struct gap_end ends,
-                       bool may_be_trigger)
+static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint32_t first, uint32_t end,
+                       struct gap_end ends, bool may_be_trigger)
 {
     if (is_closed(head, path))
         return;
     if (ends.cue > 0)
-        mark_closed(pass, head, end, ENTRY_CUE, (uint16_t)(ends.cue - 1));
+        mark_closed(pass, head, first, end, ENTRY_CUE, (uint16_t)(ends.cue - 1));
     if (ends.trigger == 0 || !may_be_trigger || head->clause != pass->clause)
         return; /* "Fired on a normal trajectory, the missile" */
     if (pass->closed >= 0 && pass->closed_parts > head->n_parts)
@@ -251,7 +254,7 @@ static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint
     if (pass->closed >= 0)
         mark_dropped(pass, &pass->found->marks[pass->closed]);
     parts_dropped(pass, head);
-    mark_closed(pass, head, end, ENTRY_TRIGGER, (uint16_t)(ends.trigger - 1));
+    mark_closed(pass, head, first, end, ENTRY_TRIGGER, (uint16_t)(ends.trigger - 1));
     trigger_counted(pass, (uint16_t)(ends.trigger - 1));
 }
 
@@ -277,7 +280,7 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
         struct gap_end ends;
         uint32_t path;
 
-        if (end - head->parts[0] > GAP_TOKENS || head->end > first
+        if (end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
             || (path = gaps_step(gaps, head->path, entry->part)) == GAPS_START || is_open_behind(pass, i, pass->n_heads))
             continue;
         pass->is_part = true;
@@ -287,12 +290,12 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
 
             *next = *head;
             next->path = path;
-            next->end = end;
+            next->ends[next->n_parts] = end;
             next->parts[next->n_parts++] = first;
             next->n_closed = 0;
         }
         if (ends.trigger > 0 || ends.cue > 0)
-            gap_closed(pass, head, path, end, ends, may_be_trigger);
+            gap_closed(pass, head, path, first, end, ends, may_be_trigger);
     }
     for (unsigned i = 0; i < n_further; i++)
         head_add(pass, further[i]);
@@ -431,7 +434,8 @@ static void parts_marked(struct pass *pass, uint32_t first, uint32_t n_tokens)
                 head_open(pass, first, first + match.n_tokens, entry);
 }
 
-/* Behind "Verhandlungen mit", of which something may come, also "Verhandlungen".  Returns how many tokens are done. */
+/* Behind "Verhandlungen mit", of which something may come, also "Verhandlungen"; and what only might go on hides nothing
+ * that stands in it.  Returns how many tokens are done. */
 static uint32_t matches_marked(struct pass *pass, uint32_t first, uint32_t end, struct lexicon_match match)
 {
     uint32_t n_longest = match.n_tokens;
@@ -439,15 +443,13 @@ static uint32_t matches_marked(struct pass *pass, uint32_t first, uint32_t end, 
 
     if (n_longest > 1 && marked == MARKED_WHOLE && pass->closed < 0)
         parts_marked(pass, first, n_longest);
-    while (marked == MARKED_HEADS && match.n_tokens > 1) {
+    while (marked != MARKED_WHOLE && match.n_tokens > 1) {
         end = first + match.n_tokens - 1;
         if (!lexicon_longest(pass->lexicon, pass->article, first, end, &match))
-            return n_longest;
+            return 1;
         marked = match_marked(pass, first, match);
     }
-    if (marked == MARKED_NOTHING)
-        return 1;
-    return marked == MARKED_HEADS ? n_longest : match.n_tokens;
+    return marked == MARKED_WHOLE ? match.n_tokens : 1;
 }
 
 /* ---- stretches -------------------------------------------------------------------------------------------------- */

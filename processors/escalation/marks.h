@@ -22,6 +22,7 @@ struct mark {
     bool has_gap;
     bool is_clitic;               /* a cue that is written onto the trigger */
     bool is_military;             /* a trigger that is a word of war too, and must not vouch for itself */
+    uint8_t n_head, n_tail;       /* tokens of the parts before and behind the gaps, of a phrase with gaps */
     uint16_t row;
 };
 

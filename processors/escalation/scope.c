@@ -54,7 +54,9 @@ static bool is_part(const struct mark *cue, const struct mark *trigger)
     if (!trigger->has_gap && cue_end > trigger->first && cue_end <= end)
         return true; /* "will … keine" of "keine Eskalation" */
     return cue->first == trigger->first
-        || (trigger->has_gap && cue->first + cue->n_tokens == trigger->first + trigger->n_tokens);
+        || (trigger->has_gap
+            && (cue_end == end || (cue->first > trigger->first && cue_end <= trigger->first + trigger->n_head)
+                || (cue->first + trigger->n_tail >= end && cue_end < end)));
 }
 
 static bool is_turning(enum cue_kind kind)

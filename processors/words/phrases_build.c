@@ -5,7 +5,7 @@
 #include "processors/words/phrases_table.h"
 
 #include "processors/text/text.h"
-#include "processors/utf8.h"
+#include "processors/words/umlauts.h"
 
 #include <stdlib.h>
 
@@ -179,33 +179,6 @@ static enum status keys_add(struct phrases_builder *builder, struct view form, s
     return STATUS_OK;
 }
 
-/* "Köln" as "Koeln"; an absent view if there is nothing to spell otherwise. */
-static struct view umlauts_spelled(struct view phrase, char *buffer)
-{
-    size_t n = 0;
-    bool any = false;
-    unsigned size;
-
-    for (size_t i = 0; i < phrase.size; i += size) {
-        static const struct { uint32_t point; char letter; } umlauts[] = {
-            {0xe4, 'a'}, {0xf6, 'o'}, {0xfc, 'u'}, {0xc4, 'A'}, {0xd6, 'O'}, {0xdc, 'U'},
-        };
-        uint32_t point = utf8_read(phrase.data + i, &size);
-        bool is_umlaut = false;
-        for (size_t u = 0; u < sizeof umlauts / sizeof *umlauts; u++)
-            if (point == umlauts[u].point) {
-                buffer[n++] = umlauts[u].letter;
-                buffer[n++] = 'e';
-                is_umlaut = any = true;
-            }
-        if (!is_umlaut) {
-            memcpy(buffer + n, phrase.data + i, size);
-            n += size;
-        }
-    }
-    return any ? (struct view){buffer, n} : VIEW_NONE;
-}
-
 static void filter_enter(struct phrases *phrases, const struct token_key *key)
 {
     LIST_ADD(&phrases->builder->first, key->start);
@@ -260,14 +233,14 @@ static enum status form_add(struct phrases *phrases, struct view form, uint32_t 
 
 enum status phrases_add(struct phrases *phrases, struct view phrase, uint32_t value, struct err *err)
 {
-    char buffer[512]; /* an umlaut is two bytes in both spellings */
+    char buffer[UMLAUTS_BYTES];
     enum status status = form_add(phrases, phrase, value, err);
     struct view spelled;
 
     if (status != STATUS_OK)
         return status;
     phrases->n_phrases++;
-    spelled = phrase.size > sizeof buffer ? VIEW_NONE : umlauts_spelled(phrase, buffer);
+    spelled = umlauts_spelled(phrase, buffer);
     return spelled.data == NULL ? STATUS_OK : form_add(phrases, spelled, value, err);
 }
 
@@ -283,12 +256,12 @@ enum status phrases_unit(struct phrases *phrases, const struct view *forms, size
     for (int of_one = 0; of_one <= 1 && status == STATUS_OK; of_one++) {
         unit.first = (uint32_t)builder->keys.n;
         for (size_t i = 0; i < n * 2 && status == STATUS_OK; i++) {
-            char buffer[512];
+            char buffer[UMLAUTS_BYTES];
             struct view form = forms[i / 2];
             struct run run;
 
             if (i % 2 == 1)
-                form = form.size > sizeof buffer ? VIEW_NONE : umlauts_spelled(form, buffer);
+                form = umlauts_spelled(form, buffer);
             if (form.data == NULL)
                 continue;
             first = builder->keys.n;

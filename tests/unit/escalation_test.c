@@ -271,7 +271,7 @@ static void figures_of_speech_and_old_history_leave_nothing(void **state)
 static void an_arabic_future_is_announced(void **state)
 {
     (void)state;
-    read_text("ar", "ستقصف إسرائيل لبنان غدا.");
+    read_text("ar", "سترسل أمريكا سفنا حربية إلى إيران.");
     assert_int_equal(article.n_events, 1);
     assert_int_equal(article.events[0].mode, MODE_ANNOUNCED);
 }

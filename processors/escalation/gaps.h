@@ -25,8 +25,14 @@ enum { GAPS_START = 0 }; /* the path before any part; and no path */
 /* The rows of the phrases that end a path, each as its number and one more; 0: none does. */
 struct gap_end {
     uint16_t trigger, cue;
-    bool goes_on; /* longer phrases begin with this path */
+    uint64_t next; /* gaps_bit() of all parts that go on from here; 0: none does */
 };
+
+/* A filter that is asked before gaps_step(): most parts go on from few paths. */
+static inline uint64_t gaps_bit(uint32_t part)
+{
+    return (uint64_t)1 << (part & 63);
+}
 
 struct gaps *gaps_new(void);
 void gaps_free(struct gaps *gaps); /* NULL is fine */

@@ -13,6 +13,7 @@ enum {
 
 /* A phrase with gaps, or many of them that have begun alike. */
 struct head {
+    uint64_t next; /* as in struct gap_end */
     uint32_t path;
     uint32_t clause;
     uint32_t parts[STEPS_MAX]; /* first tokens of all parts so far */
@@ -167,7 +168,10 @@ static struct head *head_add(struct pass *pass, struct head head)
 
 static void head_open(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
 {
-    head_add(pass, (struct head){.path = gaps_step(lexicon_gaps(pass->lexicon), GAPS_START, entry->part),
+    const struct gaps *gaps = lexicon_gaps(pass->lexicon);
+    uint32_t path = gaps_step(gaps, GAPS_START, entry->part);
+
+    head_add(pass, (struct head){.path = path, .next = gaps_end_of(gaps, path).next,
                                  .clause = pass->clause, .parts = {first}, .ends = {end}, .n_parts = 1});
     pass->is_head = true;
 }
@@ -280,16 +284,17 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
         struct gap_end ends;
         uint32_t path;
 
-        if (end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
+        if ((head->next & gaps_bit(entry->part)) == 0 || end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
             || (path = gaps_step(gaps, head->path, entry->part)) == GAPS_START || is_open_behind(pass, i, pass->n_heads))
             continue;
         pass->is_part = true;
         ends = gaps_end_of(gaps, path);
-        if (ends.goes_on && head->n_parts < STEPS_MAX && n_further < STEPS_MAX) {
+        if (ends.next != 0 && head->n_parts < STEPS_MAX && n_further < STEPS_MAX) {
             struct head *next = &further[n_further++];
 
             *next = *head;
             next->path = path;
+            next->next = ends.next;
             next->ends[next->n_parts] = end;
             next->parts[next->n_parts++] = first;
             next->n_closed = 0;

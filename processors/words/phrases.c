@@ -64,15 +64,15 @@ static const struct edge *edge_of_strip(const struct search *search, uint32_t no
         return NULL;
     *ret_hash = fold_hash(form);
     edge = edge_find(search->phrases, node, *ret_hash);
-    return edge->key == 0 ? NULL : edge;
+    return edge->check == 0 ? NULL : edge;
 }
 
 static void offer(struct search *search, uint32_t first, uint32_t last, const struct edge *edge, struct form first_form,
                   struct form last_form)
 {
-    struct phrase_match match = {first, last - first + 1, edge->chain, first_form, last_form};
+    struct phrase_match match = {first, last - first + 1, edge_chain(search->phrases, edge), first_form, last_form};
 
-    if (edge->chain == 0 || (search->found && search->best->n_tokens >= match.n_tokens)
+    if (match.chain == 0 || (search->found && search->best->n_tokens >= match.n_tokens)
         || (search->accept != NULL && !search->accept(search->user, &match)))
         return;
     *search->best = match;
@@ -125,9 +125,9 @@ static void follow(struct search *search, uint32_t first, const struct edge *edg
         if (++depth > PHRASE_TOKENS_MAX)
             return;
         edge = edge_find(search->phrases, node, tokens[i].hash);
-        if (edge->key == 0)
+        if (edge->check == 0)
             edge = edge_of_agreeing(search, node, &tokens[i], article_shed);
-        if (edge != NULL && edge->key == 0)
+        if (edge != NULL && edge->check == 0)
             edge = NULL;
         if (edge != NULL)
             offer(search, first, i, edge, first_form, (struct form){.hash = tokens[i].hash});
@@ -200,7 +200,7 @@ bool phrases_longest_that(const struct phrases *phrases, const struct article *a
         const struct edge *edge = edge_find(phrases, ROOT, token->hash);
         struct form plain = {.hash = token->hash};
 
-        if (edge->key != 0) {
+        if (edge->check != 0) {
             offer(&search, first, first, edge, plain, plain);
             follow(&search, first, edge, plain);
         }

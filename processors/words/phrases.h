@@ -4,9 +4,9 @@
  * A phrase is a sequence of folded tokens; joiners (hyphens and apostrophes inside words) do not count, so that
  * "Al-Assad", "al Assad" and "Al‑Assad" are one.  Built once by phrases_add() and phrases_freeze(), read-only
  * afterwards.
- * Inside it is an automaton over token hashes (phrases_table.h): one probe a token, 16 bytes an edge.
- * 64-bit hashes stand for words: with 10^6 words the chance of any two colliding is 3·10^-8, and nobody picks them
- * for us but a hostile author, who gains a false match in his own article.
+ * Inside it is an automaton over token hashes (phrases_table.h): one probe a token, 12 bytes an edge.
+ * Hashes stand for words, see there for how seldom they err; nobody picks them for us but a hostile author, who gains a
+ * false match in his own article.
  *
  * Thread-safety: read-only after phrases_freeze().
  * Errors: none at look-up; phrases_add() and its like return STATUS_REJECT for a phrase without a word in it or of more

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 enum {
-    EDGES_FIRST = 1 << 10,
     ARENA_CHUNK = 1 << 14,
     STARTS_PER_PHRASE = 16, /* bits of the filter: about 6 % of it are set */
     STATES_FIRST = 1 << 10,
@@ -60,6 +59,12 @@ struct state {
     bool continues;
 };
 
+/* An edge before it has its place. */
+struct new_edge {
+    uint64_t key;
+    uint32_t child;
+};
+
 /* Over one token to the places of a bundle. */
 struct arc {
     uint64_t hash;
@@ -80,6 +85,7 @@ struct phrases_builder {
     LIST(struct place) places;   /* [0]: before the first word */
     LIST(uint32_t) first;        /* filter keys of first words */
     LIST(struct state) states;
+    LIST(struct new_edge) edges;
     LIST(uint32_t) items;
     uint32_t *known;             /* states by their items' hash; UINT32_MAX: free */
     size_t known_room;
@@ -132,6 +138,7 @@ static void builder_free(struct phrases_builder *builder)
     free(builder->places.at);
     free(builder->first.at);
     free(builder->states.at);
+    free(builder->edges.at);
     free(builder->items.at);
     free(builder->known);
     free(builder->moves.at);
@@ -149,6 +156,7 @@ void phrases_free(struct phrases *phrases)
     builder_free(phrases->builder);
     free(phrases->starts);
     free(phrases->values);
+    free(phrases->chains);
     free(phrases->edges);
     free(phrases);
 }
@@ -337,36 +345,6 @@ static void *table_new(size_t n, size_t element)
     return table;
 }
 
-static void edges_double(struct phrases *phrases)
-{
-    struct edge *old = phrases->edges;
-    size_t old_room = phrases->room;
-
-    phrases->room *= 2;
-    phrases->edges = table_new(phrases->room, sizeof *phrases->edges);
-    for (size_t i = 0; i < old_room; i++) {
-        size_t at = old[i].key & (phrases->room - 1);
-        if (old[i].key == 0)
-            continue;
-        while (phrases->edges[at].key != 0)
-            at = (at + 1) & (phrases->room - 1);
-        phrases->edges[at] = old[i];
-    }
-    free(old);
-}
-
-static void edge_enter(struct phrases *phrases, uint32_t node, uint64_t hash, uint32_t to)
-{
-    const struct state *state = &phrases->builder->states.at[to];
-    struct edge *edge;
-
-    if (phrases->n_edges * 3 >= phrases->room * 2)
-        edges_double(phrases);
-    edge = edge_find(phrases, node, hash);
-    *edge = (struct edge){edge_key(node, hash), state->continues ? to | CONTINUES : to, state->chain};
-    phrases->n_edges++;
-}
-
 /* The values of all places of a state, in the order in which they were added. */
 static uint32_t chain_new(struct phrases *phrases, const uint32_t *items, size_t n)
 {
@@ -544,25 +522,42 @@ static void edges_make(struct phrases *phrases)
         arcs_of(builder, &state);
         for (size_t i = 0, next; i < builder->arcs.n; i = next) {
             const struct arc *arcs = &builder->arcs.at[i];
+            uint32_t to;
 
             for (next = i + 1; next < builder->arcs.n && builder->arcs.at[next].hash == arcs->hash; next++)
                 ;
-            edge_enter(phrases, at, arcs->hash,
-                       next == i + 1 ? state_of_bundle(phrases, &builder->bundles.at[arcs->bundle])
-                                     : state_of_arcs(phrases, arcs, next - i));
+            to = next == i + 1 ? state_of_bundle(phrases, &builder->bundles.at[arcs->bundle])
+                               : state_of_arcs(phrases, arcs, next - i);
+            LIST_ADD(&builder->edges, (struct new_edge){edge_key(at, arcs->hash),
+                                                        builder->states.at[to].continues ? to | CONTINUES : to});
         }
     }
+}
+
+/* The table is two thirds full; probes that find nothing end soon. */
+static void edges_place(struct phrases *phrases)
+{
+    const struct phrases_builder *builder = phrases->builder;
+
+    phrases->room = builder->edges.n + builder->edges.n / 2 + 16;
+    phrases->edges = table_new(phrases->room, sizeof *phrases->edges);
+    for (size_t i = 0; i < builder->edges.n; i++) {
+        const struct new_edge *edge = &builder->edges.at[i];
+        *edge_of_key(phrases, edge->key) = (struct edge){edge_check(edge->key), edge->child};
+    }
+    phrases->chains = table_new(builder->states.n, sizeof *phrases->chains);
+    for (size_t i = 0; i < builder->states.n; i++)
+        phrases->chains[i] = builder->states.at[i].chain;
 }
 
 void phrases_freeze(struct phrases *phrases)
 {
     size_t bits = 1 << 10, n_first = phrases->builder->first.n;
 
-    phrases->room = EDGES_FIRST;
-    phrases->edges = table_new(phrases->room, sizeof *phrases->edges);
     list_room((void **)&phrases->values, 0, &phrases->values_room, sizeof *phrases->values);
     phrases->n_values = 1;
     edges_make(phrases);
+    edges_place(phrases);
     while (bits < n_first * STARTS_PER_PHRASE && bits < (size_t)1 << 26)
         bits *= 2;
     phrases->starts = table_new(bits / 64, sizeof *phrases->starts);

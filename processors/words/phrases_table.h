@@ -1,7 +1,7 @@
 /*
  * phrases_table: what phrases_build.c makes and phrases.c reads; of no use to others.
  *
- * An automaton over token hashes, all its edges in one open-addressed table: one probe a token, 16 bytes an edge.
+ * An automaton over token hashes, all its edges in one open-addressed table: one probe a token, 12 bytes an edge.
  * Nodes are sets of places in phrases; what the words of a phrase have in common they share, so that a phrase of three
  * words with ten forms each has some thirty edges, not a thousand.
  */
@@ -10,11 +10,12 @@
 
 #include "processors/words/phrases.h"
 
-/* One step: from a node, over a token, to its child.  The key mixes node and token; neither is kept. */
+/* One step: from a node, over a token, to its child.  Neither node nor token is kept: where an edge stands tells the lower
+ * half of their mixed key, its check the upper half.  One in 10^10 probes for what is not there finds something, and of a
+ * thousand sets with a million edges one loses an edge. */
 struct edge {
-    uint64_t key;   /* 0: free */
+    uint32_t check; /* 0: free */
     uint32_t child; /* CONTINUES: some longer phrase goes on behind it */
-    uint32_t chain; /* the values of the phrases that end here, 0: none does */
 };
 
 struct value {
@@ -28,7 +29,8 @@ enum { ROOT = 0, HEADS = 1 << 16 };
 
 struct phrases {
     struct edge *edges;
-    size_t n_edges, room;  /* room: a power of two */
+    size_t room;
+    uint32_t *chains;      /* by node: the values of the phrases that end there, 0: none does */
     struct value *values;  /* [0] is not used */
     size_t n_values, values_room;
     size_t n_phrases;
@@ -42,19 +44,35 @@ static inline uint64_t edge_key(uint32_t node, uint64_t hash)
 {
     uint64_t key = (hash ^ ((uint64_t)node * 0x9e3779b97f4a7c15u)) * 0xd6e8feb86659fd93u;
 
-    key ^= key >> 32;
-    return key == 0 ? 1 : key;
+    return key ^ key >> 32;
 }
 
-/* The edge, or the free place where it would stand. */
+static inline uint32_t edge_check(uint64_t key)
+{
+    uint32_t check = (uint32_t)(key >> 32);
+
+    return check == 0 ? 1 : check;
+}
+
+/* The edge of this key, or the free place where it would stand. */
+static inline struct edge *edge_of_key(const struct phrases *phrases, uint64_t key)
+{
+    uint32_t check = edge_check(key);
+
+    for (size_t i = (size_t)((key & UINT32_MAX) * phrases->room >> 32);; i = i + 1 == phrases->room ? 0 : i + 1)
+        if (phrases->edges[i].check == check || phrases->edges[i].check == 0)
+            return &phrases->edges[i];
+}
+
 static inline struct edge *edge_find(const struct phrases *phrases, uint32_t node, uint64_t hash)
 {
-    uint64_t key = edge_key(node, hash);
-    size_t mask = phrases->room - 1;
+    return edge_of_key(phrases, edge_key(node, hash));
+}
 
-    for (size_t i = key & mask;; i = (i + 1) & mask)
-        if (phrases->edges[i].key == key || phrases->edges[i].key == 0)
-            return &phrases->edges[i];
+/* The values of the phrases that end with this edge, for phrases_next(). */
+static inline uint32_t edge_chain(const struct phrases *phrases, const struct edge *edge)
+{
+    return phrases->chains[edge->child & ~CONTINUES];
 }
 
 /* What can be known of a form without hashing it: its first three letters' worth of bytes and its size. */

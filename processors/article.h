@@ -184,6 +184,7 @@ struct name {
     uint32_t sentence;
     uint8_t form;                  /* enum name_form */
     uint8_t prefix;                /* bytes of its first token, folded, that are clitics: "באיראן"; 0 if it is not known */
+    uint8_t suffix;                /* bytes of its last token, folded, that are an ending: "Ираном"; 0 as well */
 };
 
 /* ---- escalation ------------------------------------------------------------------------------------------------- */

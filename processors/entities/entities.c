@@ -113,6 +113,7 @@ static void note_known(struct entities_walk *walk, struct before *before, uint32
     found->sure = sight->sure;
     found->tagged = tagged;
     found->prefix = sight->prefix;
+    found->suffix = sight->suffix;
     memcpy(found->maybe, sight->maybe, sizeof found->maybe);
     if (sight->sure == ENTITY_NONE)
         return;

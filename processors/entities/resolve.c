@@ -210,6 +210,7 @@ static void name_add(struct article *article, const struct found *found, uint32_
         .sentence = first->sentence,
         .form = form,
         .prefix = found->prefix,
+        .suffix = found->suffix,
     };
     article->entities[entity].n_names++;
     if (found->confidence > article->entities[entity].confidence)

@@ -62,7 +62,7 @@ static bool choose(void *user, const struct phrase_match *match)
     uint32_t chain = match->chain, value;
     unsigned n_maybe = 0;
 
-    seen = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, match->first.prefix, CUE_NONE, 0};
+    seen = (struct sight){match->n_tokens, ENTITY_NONE, {ENTITY_NONE, ENTITY_NONE}, match->first.prefix, match->last.suffix, CUE_NONE, 0};
     while (phrases_next(phrases, &chain, &value)) {
         const struct alias *alias = &walk->tables->aliases[value];
         if (!alias_fits(walk, alias, match))

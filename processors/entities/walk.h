@@ -43,6 +43,7 @@ struct found {
     uint32_t maybe[FOUND_MAYBE_MAX]; /* aliases that need support */
     uint32_t local;    /* index into locals */
     uint8_t prefix;    /* bytes of the folded first token that are clitics: "באיראן" */
+    uint8_t suffix;    /* bytes of the folded last token that are an ending: "Ираном" */
     uint8_t tagged;    /* what the tagger takes it for; ENTITY_TYPES: it does not say */
     float confidence;
 };
@@ -58,6 +59,7 @@ struct sight {
     uint32_t n; /* tokens */
     uint32_t sure, maybe[FOUND_MAYBE_MAX]; /* aliases or ENTITY_NONE */
     uint8_t prefix; /* bytes of the folded first token that are clitics */
+    uint8_t suffix; /* bytes of the folded last token that are an ending */
     enum cue cue;  /* the first in the tables, if the word is several */
     unsigned cues; /* all of them: 1 << cue */
 };

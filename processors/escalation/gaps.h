@@ -17,7 +17,8 @@
 
 struct gaps;
 
-/* What stands before the first gap may have to be spelled with its marks, what stands behind one may have to end its clause. */
+/* What stands before the first gap may have to be spelled with its marks, what stands behind one may have to end its
+ * clause. */
 enum gap_role { GAP_HEAD, GAP_HEAD_EXACT, GAP_BEHIND, GAP_BEHIND_END };
 
 enum { GAPS_START = 0 }; /* the path before any part; and no path */

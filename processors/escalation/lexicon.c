@@ -10,6 +10,7 @@
 enum {
     ROWS_MAX = 60000,   /* of one language: entry.row has 16 bits */
     CLITICS_MAX = 8,
+    ENDINGS_MAX = 64,
     FILES_MAX = 8,
 };
 
@@ -25,6 +26,8 @@ struct lexicon {
     struct compounds *compounds;
     struct { char folded[16]; size_t size; uint16_t cue; } clitics[CLITICS_MAX];
     size_t n_clitics;
+    struct { char folded[16]; size_t size; uint8_t kind; } endings[ENDINGS_MAX];
+    size_t n_endings;
     char *files[FILES_MAX];
     size_t n_files;
     struct gaps *gaps;
@@ -244,6 +247,32 @@ static enum status clitic_load(struct loading *loading, struct table_row row, ui
     return STATUS_OK;
 }
 
+/* What is written behind a name: "-ом" in "Ираном", "-ya" in "Rusya'ya".  Several are divided by "/". */
+static enum status endings_load(struct loading *loading, struct table_row row, uint8_t kind, struct err *err)
+{
+    struct lexicon *lexicon = loading->lexicon;
+    struct view rest = row.cells[0];
+
+    while (rest.size > 0) {
+        const char *slash = memchr(rest.data, '/', rest.size);
+        struct view ending = view_slice(rest, 0, slash == NULL ? rest.size : (size_t)(slash - rest.data)), folded;
+
+        rest = view_slice(rest, ending.size + (slash != NULL), rest.size - ending.size - (slash != NULL));
+        arena_reset(loading->arena);
+        folded = VIEW_NONE;
+        if (ending.size > 1 && ending.data[0] == '-')
+            folded = text_fold(loading->arena, view_slice(ending, 1, ending.size - 1));
+        if (lexicon->n_endings == ENDINGS_MAX || folded.size == 0 || folded.size > sizeof lexicon->endings[0].folded
+            || !cue_tells_role((enum cue_kind)kind))
+            return table_fail(row, err, "endings say target, place, agent, between or with; at most %d, of %zu bytes",
+                              ENDINGS_MAX, sizeof lexicon->endings[0].folded);
+        memcpy(lexicon->endings[lexicon->n_endings].folded, folded.data, folded.size);
+        lexicon->endings[lexicon->n_endings].size = folded.size;
+        lexicon->endings[lexicon->n_endings++].kind = kind;
+    }
+    return STATUS_OK;
+}
+
 static enum status cue_load(struct loading *loading, struct table_row row, struct err *err)
 {
     struct lexicon *lexicon = loading->lexicon;
@@ -259,6 +288,8 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
         return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));
     if (reach_of(row, &cue.reach, err) != STATUS_OK)
         return STATUS_FATAL;
+    if (phrase.size > 1 && phrase.data[0] == '-')
+        return endings_load(loading, row, (uint8_t)kind, err);
     cue.kind = (uint8_t)kind;
     cue.side = (uint8_t)side;
     cue.origin = origin_of(lexicon, row);
@@ -414,6 +445,14 @@ bool lexicon_longest(const struct lexicon *lexicon, const struct article *articl
     ret_match->compound = &lexicon->entries[entry];
     ret_match->n_tokens = 1;
     return true;
+}
+
+enum cue_kind lexicon_ending_role(const struct lexicon *lexicon, struct view ending)
+{
+    for (size_t i = 0; i < lexicon->n_endings; i++)
+        if (view_equal(ending, (struct view){lexicon->endings[i].folded, lexicon->endings[i].size}))
+            return (enum cue_kind)lexicon->endings[i].kind;
+    return CUE_KINDS;
 }
 
 const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match)

@@ -37,7 +37,7 @@ struct pass {
     bool is_head;         /* this match may begin one */
     bool is_trigger;      /* this match is a trigger by itself */
     int64_t closed;       /* the mark of a phrase with gaps that this match completed; -1: none */
-    unsigned closed_parts; /* and how many parts it has */
+    unsigned closed_rank; /* and how much it says; see rank_of() */
 };
 
 /* ---- what a token is by itself ---------------------------------------------------------------------------------- */
@@ -228,7 +228,8 @@ static bool is_closed(struct head *head, uint32_t path)
     return false;
 }
 
-static void mark_closed(struct pass *pass, const struct head *head, uint32_t first, uint32_t end, uint8_t type, uint16_t row)
+static void mark_closed(struct pass *pass, const struct head *head, uint32_t first, uint32_t end, uint8_t type,
+                        uint16_t row)
 {
     struct mark *mark = mark_insert(pass, head->parts[0], type, row);
 
@@ -240,21 +241,35 @@ static void mark_closed(struct pass *pass, const struct head *head, uint32_t fir
     mark->clause_last = pass->clause;
     if (type == ENTRY_TRIGGER) {
         pass->closed = mark - pass->found->marks;
-        pass->closed_parts = head->n_parts;
     }
+}
+
+/* Of phrases that end with the same word the one of more parts counts ("zieht … Truppen … ab" before "zieht … ab"), then the
+ * one of more words, then the one that needs less. */
+static unsigned rank_of(const struct pass *pass, const struct head *head, uint32_t n_tail, uint16_t trigger)
+{
+    unsigned words = n_tail;
+
+    for (unsigned i = 0; i < head->n_parts; i++)
+        words += head->ends[i] - head->parts[i];
+    return head->n_parts << 16 | words << 8 | (NEEDS_CUE - lexicon_trigger(pass->lexicon, trigger)->needs);
 }
 
 static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint32_t first, uint32_t end,
                        struct gap_end ends, bool may_be_trigger)
 {
+    unsigned rank;
+
     if (is_closed(head, path))
         return;
     if (ends.cue > 0)
         mark_closed(pass, head, first, end, ENTRY_CUE, (uint16_t)(ends.cue - 1));
     if (ends.trigger == 0 || !may_be_trigger || head->clause != pass->clause)
         return; /* "Fired on a normal trajectory, the missile" */
-    if (pass->closed >= 0 && pass->closed_parts > head->n_parts)
-        return; /* "zieht … Truppen … ab" was completed by the same word as "zieht … ab" */
+    rank = rank_of(pass, head, end - first, (uint16_t)(ends.trigger - 1));
+    if (pass->closed >= 0 && pass->closed_rank > rank)
+        return;
+    pass->closed_rank = rank;
     if (pass->closed >= 0)
         mark_dropped(pass, &pass->found->marks[pass->closed]);
     parts_dropped(pass, head);
@@ -284,7 +299,8 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
         struct gap_end ends;
         uint32_t path;
 
-        if ((head->next & gaps_bit(entry->part)) == 0 || end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
+        if ((head->next & gaps_bit(entry->part)) == 0 || end - head->parts[0] > GAP_TOKENS
+            || head->ends[head->n_parts - 1] > first
             || (path = gaps_step(gaps, head->path, entry->part)) == GAPS_START || is_open_behind(pass, i, pass->n_heads))
             continue;
         pass->is_part = true;
@@ -363,8 +379,8 @@ static bool is_preferred(const struct lexicon *lexicon, const struct entry *entr
 {
     const struct trigger *one = lexicon_trigger(lexicon, entry->row), *other;
 
-    if (than == NULL)
-        return true;
+    if (than == NULL || entry->is_exact != than->is_exact)
+        return than == NULL || entry->is_exact; /* "bombardeó" says more than "bombardeo" */
     other = lexicon_trigger(lexicon, than->row);
     return one->origin.file != other->origin.file || one->needs < other->needs;
 }

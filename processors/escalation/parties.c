@@ -61,7 +61,8 @@ static void party_role(const struct lexicon *lexicon, const struct stretch *stre
             party->role = cue->kind;
         }
     }
-    if (party->is_bare && before != NULL && !before->is_bare && party->first - before->end <= JOINED_WORDS) {
+    if (party->is_bare && before != NULL && !before->is_bare && !before->is_declined && !before->is_behind
+        && party->first - before->end <= JOINED_WORDS) {
         party->is_bare = false;
         party->role = before->role;
     }
@@ -75,6 +76,28 @@ static void clitic_role(const struct lexicon *lexicon, struct view prefix, struc
     if (kind == CUE_KINDS)
         return;
     party->is_bare = false;
+    party->role = (uint8_t)kind;
+}
+
+/* What is written behind the name: "Ираном", "Rusya'ya".  Prepositions say more, and adjectives agree with something else. */
+static void ending_role(const struct lexicon *lexicon, const struct article *article, const struct name *name,
+                        struct party *party)
+{
+    const struct token *last = &article->tokens[party->end - 1];
+    struct view ending = VIEW_NONE;
+    enum cue_kind kind;
+
+    if (!party->is_bare || party->form == FORM_DEMONYM)
+        return;
+    if (name->suffix > 0 && name->suffix < last->folded_size)
+        ending = view_slice(token_folded(article, last), last->folded_size - name->suffix, name->suffix);
+    else if (party->end + 1 < article->n_tokens && last[1].kind == TOKEN_JOINER && last[2].kind == TOKEN_WORD)
+        ending = token_folded(article, &last[2]);
+    kind = ending.data == NULL ? CUE_KINDS : lexicon_ending_role(lexicon, ending);
+    if (kind == CUE_KINDS)
+        return;
+    party->is_bare = false;
+    party->is_declined = true;
     party->role = (uint8_t)kind;
 }
 
@@ -133,6 +156,7 @@ void parties_find(const struct lexicon *lexicon, const struct article *article, 
         party_role(lexicon, stretch, marks, ret_parties->n == 0 ? NULL : party - 1, party);
         if (name->prefix > 0)
             clitic_role(lexicon, view_slice(token_folded(article, &article->tokens[party->first]), 0, name->prefix), party);
+        ending_role(lexicon, article, name, party);
         ret_parties->n++;
     }
     roles_joined(lexicon, ret_parties);
@@ -191,6 +215,15 @@ static const struct party *bare_behind(const struct parties *parties, uint32_t t
 {
     for (size_t i = 0; i < parties->n; i++)
         if (parties->seen[i].first >= token && parties->seen[i].is_bare && n-- == 0)
+            return &parties->seen[i];
+    return NULL;
+}
+
+/* The first whose ending says that something is done to it. */
+static const struct party *declined_behind(const struct parties *parties, uint32_t token)
+{
+    for (size_t i = 0; i < parties->n; i++)
+        if (parties->seen[i].first >= token && parties->seen[i].is_declined && parties->seen[i].role == CUE_TARGET)
             return &parties->seen[i];
     return NULL;
 }
@@ -271,7 +304,8 @@ static void assign_verb(const struct lexicon *lexicon, const struct parties *par
             subject = earlier;
         }
     } else if (subject == NULL && next != NULL
-               && (second != NULL || has_gap || lexicon_verb_first(lexicon) || has_object(parties, next->end))) {
+               && (second != NULL || has_gap || lexicon_verb_first(lexicon) || has_object(parties, next->end)
+                   || declined_behind(parties, 0) != NULL)) {
         /* "Am Abend beschoss die Armee Stellungen bei Tyros" */
         subject = next;
         next = second;
@@ -279,6 +313,8 @@ static void assign_verb(const struct lexicon *lexicon, const struct parties *par
     actor_put(event, subject);
     target_put(event, next);
     role_put(event, parties, CUE_TARGET, lexicon_has_postpositions(lexicon) ? 0 : behind);
+    if (event->n_targets == 0)
+        target_put(event, declined_behind(parties, 0));
 }
 
 static void assign_passive(const struct parties *parties, uint32_t first, struct event *event)
@@ -335,7 +371,9 @@ static const struct party *accused_of(const struct lexicon *lexicon, const struc
         if (mark->type != ENTRY_CUE || lexicon_cue(lexicon, mark->row)->kind != CUE_ACCUSED)
             continue;
         limit = mark->has_gap ? mark->first + mark->n_tokens : trigger->first;
-        accused = bare_behind(parties, mark->first, bare_before(parties, mark->first) == NULL ? 1 : 0);
+        accused = declined_behind(parties, mark->first);
+        if (accused == NULL)
+            accused = bare_behind(parties, mark->first, bare_before(parties, mark->first) == NULL ? 1 : 0);
         return accused == NULL || accused->first >= limit ? NULL : accused;
     }
     return NULL;

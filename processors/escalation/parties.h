@@ -27,6 +27,7 @@ struct party {
     bool can_act;             /* a town that speaks for no state is where things happen, never who does them */
     uint8_t role;             /* enum cue_kind of the preposition before it, or of what stands behind it … */
     bool is_behind;           /* … like "arasında" */
+    bool is_declined;         /* it is its ending that says the role */
 };
 
 struct parties {

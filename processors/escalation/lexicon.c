@@ -247,7 +247,7 @@ static enum status clitic_load(struct loading *loading, struct table_row row, ui
     return STATUS_OK;
 }
 
-/* What is written behind a name: "-ом" in "Ираном", "-ya" in "Rusya'ya".  Several are divided by "/". */
+/* What is written behind a name: "*-ом" in "Ираном".  Several are divided by "/". */
 static enum status endings_load(struct loading *loading, struct table_row row, uint8_t kind, struct err *err)
 {
     struct lexicon *lexicon = loading->lexicon;
@@ -260,8 +260,8 @@ static enum status endings_load(struct loading *loading, struct table_row row, u
         rest = view_slice(rest, ending.size + (slash != NULL), rest.size - ending.size - (slash != NULL));
         arena_reset(loading->arena);
         folded = VIEW_NONE;
-        if (ending.size > 1 && ending.data[0] == '-')
-            folded = text_fold(loading->arena, view_slice(ending, 1, ending.size - 1));
+        if (ending.size > 2 && memcmp(ending.data, "*-", 2) == 0)
+            folded = text_fold(loading->arena, view_slice(ending, 2, ending.size - 2));
         if (lexicon->n_endings == ENDINGS_MAX || folded.size == 0 || folded.size > sizeof lexicon->endings[0].folded
             || !cue_tells_role((enum cue_kind)kind))
             return table_fail(row, err, "endings say target, place, agent, between or with; at most %d, of %zu bytes",
@@ -288,7 +288,7 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
         return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));
     if (reach_of(row, &cue.reach, err) != STATUS_OK)
         return STATUS_FATAL;
-    if (phrase.size > 1 && phrase.data[0] == '-')
+    if (phrase.size > 1 && memcmp(phrase.data, "*-", 2) == 0)
         return endings_load(loading, row, (uint8_t)kind, err);
     cue.kind = (uint8_t)kind;
     cue.side = (uint8_t)side;

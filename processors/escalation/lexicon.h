@@ -107,7 +107,7 @@ bool lexicon_longest(const struct lexicon *lexicon, const struct article *articl
                      struct lexicon_match *ret_match);
 /* What a clitic that ends these letters says of a name ("ב": place, "ל": target); CUE_KINDS: nothing. */
 enum cue_kind lexicon_clitic_role(const struct lexicon *lexicon, struct view prefix);
-/* The same of an ending: "ом": agent. */
+/* The same of an ending, of a row "*-ом": agent. */
 enum cue_kind lexicon_ending_role(const struct lexicon *lexicon, struct view ending);
 const struct entry *lexicon_next(const struct lexicon *lexicon, struct lexicon_match *match); /* NULL: no more */
 

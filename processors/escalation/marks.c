@@ -245,14 +245,15 @@ static void mark_closed(struct pass *pass, const struct head *head, uint32_t fir
 }
 
 /* Of phrases that end with the same word the one of more parts counts ("zieht … Truppen … ab" before "zieht … ab"), then the
- * one of more words, then the one that needs less. */
-static unsigned rank_of(const struct pass *pass, const struct head *head, uint32_t n_tail, uint16_t trigger)
+ * one of more words, then the one that began first ("talks over a ceasefire collapsed"), then the one that needs less. */
+static unsigned rank_of(const struct pass *pass, const struct head *head, uint32_t first, uint32_t end, uint16_t trigger)
 {
-    unsigned words = n_tail;
+    unsigned words = end - first;
 
     for (unsigned i = 0; i < head->n_parts; i++)
         words += head->ends[i] - head->parts[i];
-    return head->n_parts << 16 | words << 8 | (NEEDS_CUE - lexicon_trigger(pass->lexicon, trigger)->needs);
+    return head->n_parts << 24 | words << 16 | (end - head->parts[0]) << 8
+        | (NEEDS_CUE - lexicon_trigger(pass->lexicon, trigger)->needs);
 }
 
 static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint32_t first, uint32_t end,
@@ -266,7 +267,7 @@ static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint
         mark_closed(pass, head, first, end, ENTRY_CUE, (uint16_t)(ends.cue - 1));
     if (ends.trigger == 0 || !may_be_trigger || head->clause != pass->clause)
         return; /* "Fired on a normal trajectory, the missile" */
-    rank = rank_of(pass, head, end - first, (uint16_t)(ends.trigger - 1));
+    rank = rank_of(pass, head, first, end, (uint16_t)(ends.trigger - 1));
     if (pass->closed >= 0 && pass->closed_rank > rank)
         return;
     pass->closed_rank = rank;

@@ -45,14 +45,15 @@ bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const 
 /* ---- which cues act --------------------------------------------------------------------------------------------- */
 
 /* Words of the trigger itself are no cues to it: "lifted the sanctions" is one thing. */
-static bool is_part(const struct mark *cue, const struct mark *trigger)
+static bool is_part(const struct lexicon *lexicon, const struct mark *cue, const struct mark *trigger)
 {
     uint32_t cue_end = cue->first + cue->n_tokens, end = trigger->first + trigger->n_tokens;
 
     if (cue->is_clitic)
         return false;
-    if (!trigger->has_gap && cue_end > trigger->first && cue_end <= end)
-        return true; /* "will … keine" of "keine Eskalation" */
+    if (!trigger->has_gap && cue_end > trigger->first && cue_end <= end
+        && (cue->first >= trigger->first || trigger->type == ENTRY_CUE || lexicon_trigger(lexicon, trigger->row)->mode >= MODE_PREVENTED))
+        return true; /* "will … keine" of "keine Eskalation", but not "denied … planning" of "planning an attack" */
     return cue->first == trigger->first
         || (trigger->has_gap
             && (cue_end == end || (cue->first > trigger->first && cue_end <= trigger->first + trigger->n_head)
@@ -90,7 +91,7 @@ static void cue_seen(const struct lexicon *lexicon, const struct mark *marks, si
     uint8_t kind;
     uint32_t distance;
 
-    if (cue->type != ENTRY_CUE || is_part(cue, trigger))
+    if (cue->type != ENTRY_CUE || is_part(lexicon, cue, trigger))
         return;
     kind = lexicon_cue(lexicon, cue->row)->kind;
     if (!scope_reaches(lexicon, cue, trigger, &distance)
@@ -127,7 +128,7 @@ static bool taken_back(const struct lexicon *lexicon, const struct mark *marks, 
     uint32_t distance;
 
     for (size_t i = first; i < end; i++)
-        if (i != at && !is_part(&marks[i], turning) && marks[i].type == ENTRY_CUE && lexicon_cue(lexicon, marks[i].row)->kind == CUE_NEGATION
+        if (i != at && !is_part(lexicon, &marks[i], turning) && marks[i].type == ENTRY_CUE && lexicon_cue(lexicon, marks[i].row)->kind == CUE_NEGATION
             && scope_reaches(lexicon, &marks[i], turning, &distance) && distance <= TOUCHING)
             return true;
     return false;
@@ -249,7 +250,7 @@ struct reading scope_read(const struct lexicons *lexicons, const struct lexicon 
         reading.cancelled = true; /* "dass Israel nicht angegriffen hat" */
         return reading;
     }
-    if (nearest[CUE_NEVER].mark != NULL && nearest[CUE_NEGATION].mark == NULL)
+    if (nearest[CUE_NEVER].mark != NULL && nearest[CUE_NEGATION].mark == NULL && nearest[CUE_DENIAL].mark == NULL)
         nearest[CUE_NEGATION] = nearest[CUE_NEVER];
     reading.turning = turning_of(lexicon, marks, n, nearest, escalates);
     if (trigger->mode != MODE_DONE)

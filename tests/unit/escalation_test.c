@@ -292,6 +292,46 @@ static void actor_and_target_are_told_apart(void **state)
     assert_string_equal(article.entities[article.events[0].targets[0]].country, "LBN");
 }
 
+static void expect_parties(const char *language, const char *text, const char *actor, const char *target)
+{
+    read_text(language, text);
+    assert_int_equal(article.n_events, 1);
+    assert_int_equal(article.events[0].n_actors, 1);
+    assert_int_equal(article.events[0].n_targets, 1);
+    assert_string_equal(article.entities[article.events[0].actors[0]].country, actor);
+    assert_string_equal(article.entities[article.events[0].targets[0]].country, target);
+}
+
+static void an_ending_tells_who_acts_whatever_the_order(void **state)
+{
+    (void)state;
+    expect_parties("ru", "Израиль был атакован Ираном.", "IRN", "ISR");
+    expect_parties("ru", "Вчера Россию атаковала Украина.", "UKR", "RUS");
+    expect_parties("uk", "Ізраїль був атакований Іраном.", "IRN", "ISR");
+    expect_parties("tr", "Dün Rusya'yı Ukrayna vurdu.", "UKR", "RUS");
+}
+
+static void a_mark_tells_a_verb_from_a_noun(void **state)
+{
+    (void)state;
+    expect_parties("es", "Rusia bombardeó Ucrania.", "RUS", "UKR");
+}
+
+/* Ninety words on a game, with states in it and words of war. */
+static void a_long_report_on_a_game_raises_no_alarm(void **state)
+{
+    (void)state;
+    read_text("en",
+              "France and Germany met in the stadium on Sunday, and the attack of the French bombarded the goal from the kick-off. "
+              "The coach of Germany had moved his defenders back, but the striker broke through the wall after ten minutes and scored. "
+              "The fans sang, the referee blew his whistle, and the match went on as a siege of the penalty area. "
+              "After the break the German goalkeeper saved three shots, then the midfielder launched a counter-attack and the "
+              "league's best scorer shot the ball past the post. A truce never came: the cup final ended in a battle of penalties.");
+    assert_int_equal(article.n_events, 0);
+    read_text("en", "France bombarded Germany.");
+    assert_int_equal(article.n_events, 1);
+}
+
 static void a_town_is_where_things_happen_and_not_who_does_them(void **state)
 {
     (void)state;
@@ -422,7 +462,10 @@ static void a_bad_row_is_refused_with_file_and_line(void **state)
     expect_refused("en.tsv", TRIGGER_COLUMNS "x\tnothing\tdone\t1\tnothing\tnoun\n", ":2: there is no kind");
     expect_refused("en.tsv", TRIGGER_COLUMNS "x\tattack\tdone\t7\tnothing\tnoun\n", "from 0 to 1");
     expect_refused("en.tsv", TRIGGER_COLUMNS "x+zzz\tattack\tdone\t1\tnothing\tnoun\n", "no class 'zzz'");
+    expect_refused("en.tsv", TRIGGER_COLUMNS "x @zzz\tattack\tdone\t1\tnothing\tnoun\n", "no set 'zzz'");
+    expect_refused("en.tsv", TRIGGER_COLUMNS "(x) (y)\tattack\tdone\t1\tnothing\tnoun\n", "no word");
     expect_refused("en.cues.tsv", "phrase\tcue\tside\treach\nx\tnegation\tbefore\tfar\n", "reach");
+    expect_refused("ru.cues.tsv", "phrase\tcue\tside\treach\n*-ом/ом\tagent\tbefore\t0\n", "endings");
     expect_refused("en.context.tsv", "phrase\tcontext\n*x y\tfigure\n", "'*' is for phrases of one word");
     expect_refused("xx.tsv", TRIGGER_COLUMNS "", "no language 'xx'");
 }
@@ -471,6 +514,9 @@ int main(void)
         cmocka_unit_test(figures_of_speech_and_old_history_leave_nothing),
         cmocka_unit_test(an_arabic_future_is_announced),
         cmocka_unit_test(actor_and_target_are_told_apart),
+        cmocka_unit_test(an_ending_tells_who_acts_whatever_the_order),
+        cmocka_unit_test(a_mark_tells_a_verb_from_a_noun),
+        cmocka_unit_test(a_long_report_on_a_game_raises_no_alarm),
         cmocka_unit_test(a_town_is_where_things_happen_and_not_who_does_them),
         cmocka_unit_test(the_title_counts_double_and_both_sides_make_it_mixed),
         cmocka_unit_test(dropped_tokens_are_not_read),

@@ -478,7 +478,7 @@ static void arcs_of(struct phrases_builder *builder, const struct state *state)
             LIST_ADD(&builder->arcs, (struct arc){builder->keys.at[builder->units.at[move->unit].first + k].hash,
                                                   (uint32_t)builder->bundles.n - 1});
     }
-    if (builder->arcs.n > 1)
+    if (builder->bundles.n > 1) /* of one unit alone all tokens lead to one state, in whatever order */
         qsort(builder->arcs.at, builder->arcs.n, sizeof *builder->arcs.at, by_hash);
 }
 

@@ -85,7 +85,7 @@ static void *keys_new(uint32_t n, uint32_t *ret_mask)
 /* Where a key stands or is to stand. */
 static uint32_t key_place(const uint32_t *keys, uint32_t mask, uint32_t key)
 {
-    uint32_t at = key * TAG_KEY_SPREAD & mask;
+    uint32_t at = key * FEATURE_KEY_SPREAD & mask;
 
     while (keys[at] != 0 && keys[at] != key)
         at = (at + 1) & mask;

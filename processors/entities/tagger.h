@@ -18,11 +18,11 @@
 
 #include "processors/article.h"
 #include "processors/table.h"
+#include "processors/words/features.h"
 
 enum tag {
     TAG_OUTSIDE, TAG_BEGIN_PERSON, TAG_IN_PERSON, TAG_BEGIN_ORG, TAG_IN_ORG, TAG_BEGIN_PLACE, TAG_IN_PLACE, TAGS
 };
-#define TAG_KEY_SPREAD 0x9e3779b1u /* golden ratio: spreads keys over a table */
 enum { TAG_LANES = 8 }; /* room for a tag that is never taken, so that a row of weights is one load */
 
 /* "Inside" follows what it is inside of. */
@@ -67,7 +67,7 @@ struct tag_words {
 /* Where the search for a word begins. */
 static inline uint32_t *tag_words_slot(const struct tag_words *words, uint32_t key)
 {
-    return &words->slots[key * TAG_KEY_SPREAD & words->mask];
+    return &words->slots[key * FEATURE_KEY_SPREAD & words->mask];
 }
 
 /* Where a word stands or is to stand. */

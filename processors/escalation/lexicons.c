@@ -1,5 +1,7 @@
 #include "processors/escalation/lexicons.h"
 
+#include "processors/escalation/classifier.h"
+
 #include <stdlib.h>
 
 struct opening {
@@ -12,13 +14,17 @@ static enum status language_open(void *user, const char *name, struct err *err)
 {
     struct opening *opening = user;
     language_id id;
+    enum status status;
 
     if (strchr(name, '.') != NULL)
         return STATUS_OK;
     id = language_of(opening->setup->languages, view_of(name));
     if (id == LANGUAGE_UND || strcmp(language_code(opening->setup->languages, id), name) != 0)
         return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
-    return lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
+    status = lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
+    if (status == STATUS_OK)
+        status = classifier_open(opening->setup->source, name, &opening->lexicons->classifiers[id], err);
+    return status == STATUS_SKIP ? STATUS_OK : status;
 }
 
 /* from, when, to, mode: "*escalation" and "*deescalation" stand for all kinds of that direction; later rows win. */
@@ -120,7 +126,9 @@ void lexicons_close(struct lexicons *lexicons)
 {
     if (lexicons == NULL)
         return;
-    for (size_t i = 0; i < LANGUAGES_MAX; i++)
+    for (size_t i = 0; i < LANGUAGES_MAX; i++) {
         lexicon_close(lexicons->of[i]);
+        classifier_close(lexicons->classifiers[i]);
+    }
     free(lexicons);
 }

@@ -24,6 +24,7 @@ struct turn {
 struct lexicons {
     const struct languages *languages;
     struct lexicon *of[LANGUAGES_MAX]; /* NULL: not supported */
+    struct classifier *classifiers[LANGUAGES_MAX]; /* NULL: tables alone */
     struct turn turns[EVENT_KINDS][TURNS]; /* by mode, and by TURN_FAILED */
     float factors[EVENT_MODES];
 };

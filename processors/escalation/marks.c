@@ -502,6 +502,11 @@ static void heads_dropped(struct pass *pass)
     pass->n_heads = 0;
 }
 
+static uint8_t clause_number(const struct pass *pass)
+{
+    return pass->clause > UINT8_MAX ? UINT8_MAX : (uint8_t)pass->clause;
+}
+
 static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32_t sentence)
 {
     const struct article *article = pass->article;
@@ -515,7 +520,9 @@ static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32
         const struct token *token = &article->tokens[i];
         struct lexicon_match match;
         uint16_t year;
+        uint32_t n;
 
+        pass->found->clauses[i] = clause_number(pass);
         if (!is_kept(article, token) || divides(article, token)) {
             pass->clause++;
             i++;
@@ -528,7 +535,10 @@ static void stretch_read(struct pass *pass, uint32_t first, uint32_t end, uint32
             i++;
             continue;
         }
-        i += matches_marked(pass, i, end, match);
+        n = matches_marked(pass, i, end, match);
+        while (--n > 0)
+            pass->found->clauses[++i] = clause_number(pass);
+        i++;
     }
     heads_dropped(pass);
     stretch->n_marks = (uint32_t)pass->found->n_marks - stretch->first_mark;
@@ -538,7 +548,7 @@ void marks_find(const struct lexicon *lexicon, struct article *article, struct m
 {
     struct pass pass = {.lexicon = lexicon, .article = article, .found = ret_marks};
 
-    *ret_marks = (struct marks){0};
+    *ret_marks = (struct marks){.clauses = arena_zero(article->arena, article->n_tokens + 1)};
     for (size_t s = 0; s < article->n_sentences; s++) {
         const struct sentence *sentence = &article->sentences[s];
         uint32_t end = sentence->first_token + sentence->n_tokens;

@@ -40,6 +40,7 @@ struct stretch {
 struct marks {
     struct mark *marks; /* in the order of their first tokens within a stretch */
     size_t n_marks;
+    uint8_t *clauses;   /* of each token, counted within its stretch; the last one goes on */
     struct stretch *stretches; /* only those with a trigger, or of use to the one behind it */
     size_t n_stretches;
     size_t n_strong, n_military, n_topic, n_culture; /* over the article; n_topic counts culture too */

@@ -341,10 +341,10 @@ static bool assign_between(const struct parties *parties, struct event *event)
     return event->n_actors > 1;
 }
 
-static bool is_passive(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks,
+static bool is_passive(const struct lexicon *lexicon, const struct stretch *stretch, const struct mark *marks, size_t at,
                        const struct mark *trigger)
 {
-    size_t at = (size_t)(trigger - marks), end = stretch->first_mark + stretch->n_marks;
+    size_t end = stretch->first_mark + stretch->n_marks;
     size_t first = at - stretch->first_mark > CUES_SEEN ? at - CUES_SEEN : stretch->first_mark;
     uint32_t distance;
 
@@ -358,11 +358,9 @@ static bool is_passive(const struct lexicon *lexicon, const struct stretch *stre
 /* Who is accused before this trigger; NULL: nobody.  In "A accused B" it is the second name, whatever the order of the
  * verb; a phrase with a gap has it inside. */
 static const struct party *accused_of(const struct lexicon *lexicon, const struct parties *parties,
-                                      const struct stretch *stretch, const struct mark *marks,
+                                      const struct stretch *stretch, const struct mark *marks, size_t at,
                                       const struct mark *trigger)
 {
-    size_t at = (size_t)(trigger - marks);
-
     for (size_t i = at; i-- > stretch->first_mark && at - i <= CUES_SEEN;) {
         const struct mark *mark = &marks[i];
         uint32_t limit;
@@ -397,13 +395,12 @@ static bool is_local(enum event_kind kind)
 }
 
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
-                    const struct mark *marks, const struct mark *trigger, const struct reading *reading,
-                    struct event *event)
+                    const struct mark *marks, size_t at, const struct mark *trigger, uint8_t roles,
+                    const struct reading *reading, struct event *event)
 {
-    uint8_t roles = lexicon_trigger(lexicon, trigger->row)->roles;
     uint32_t first = trigger->first, end = first + trigger->n_tokens;
     const struct mark *modal = reading->modal;
-    const struct party *accused = accused_of(lexicon, parties, stretch, marks, trigger);
+    const struct party *accused = accused_of(lexicon, parties, stretch, marks, at, trigger);
 
     event->source = parties->source;
     if (accused != NULL && event_kind_escalates((enum event_kind)event->kind))
@@ -414,7 +411,7 @@ void parties_assign(const struct lexicon *lexicon, const struct parties *parties
         ;
     else if (roles == ROLES_BOTH)
         assign_both(parties, event);
-    else if (roles == ROLES_PASSIVE || (roles == ROLES_VERB && is_passive(lexicon, stretch, marks, trigger)))
+    else if (roles == ROLES_PASSIVE || (roles == ROLES_VERB && is_passive(lexicon, stretch, marks, at, trigger)))
         assign_passive(parties, first, event);
     else if (roles == ROLES_VERB)
         assign_verb(lexicon, parties, first, end, trigger->has_gap, event);

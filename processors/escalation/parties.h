@@ -50,9 +50,10 @@ void parties_find(const struct lexicon *lexicon, const struct article *article, 
 /* Different states or groups among them, at most `enough`. */
 unsigned parties_different(const struct article *article, const struct parties *parties, unsigned enough);
 
-/* Fills actors, targets and source of the event.  trigger: one of marks, which are of the whole article. */
+/* Fills actors, targets and source of the event.  marks: of the whole article; at: the place of the trigger among them, or
+ * of the first behind it if it is none of them; roles: of its row, or the likeliest. */
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
-                    const struct mark *marks, const struct mark *trigger, const struct reading *reading,
-                    struct event *event);
+                    const struct mark *marks, size_t at, const struct mark *trigger, uint8_t roles,
+                    const struct reading *reading, struct event *event);
 
 #endif

@@ -1,0 +1,285 @@
+#include "processors/escalation/classifier.h"
+
+#include "processors/model_file.h"
+#include "processors/words/features.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VERSION = 1, BODY_HEAD = 16, SLOT_BITS_MIN = 8 };
+
+#define MARGIN_LEAST (-100.0f)
+
+/* Key 0: a free slot. */
+struct slot {
+    uint32_t key;
+    int8_t weights[4]; /* by enum answer */
+};
+
+struct detail_slot {
+    uint32_t key;
+    uint32_t weights; /* index into details */
+};
+
+struct classifier {
+    struct slot *slots;
+    struct detail_slot *detail_slots;
+    int8_t (*details)[CLASSIFIER_DETAILS];
+    uint32_t *silent; /* words that never told anything; open addressing, 0: free */
+    unsigned shift, detail_shift;
+    uint32_t mask, detail_mask, silent_mask;
+    float unit;
+    char path[64]; /* below the data folder */
+};
+
+/* ---- the model --------------------------------------------------------------------------------------------------- */
+
+/* Behind the head stand the size of the notice (u32) and the notice, then the body: numbers of features, of features with
+ * details and of silent words (u32), what one step of a weight is worth (f32); keys of features and their weights (i8, one
+ * an answer); keys with details and their weights (i8, one a kind, one a mode); silent words. */
+struct body {
+    uint32_t n_features, n_details, n_silent;
+    const unsigned char *at, *end;
+};
+
+/* Slots for n keys, two thirds full at most. */
+static unsigned bits_for(uint32_t n)
+{
+    unsigned bits = SLOT_BITS_MIN;
+
+    while (bits < 28 && (uint64_t)1 << bits < (uint64_t)n + n / 2 + 1)
+        bits++;
+    return bits;
+}
+
+static void *room_of(size_t n, size_t size)
+{
+    void *room = calloc(n, size);
+
+    if (room == NULL)
+        abort();
+    return room;
+}
+
+static bool read_keys(struct body *body, uint32_t *keys, uint32_t n)
+{
+    uint32_t key = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (!model_next(&body->at, body->end, &key) || key == 0)
+            return false;
+        keys[i] = key;
+    }
+    return true;
+}
+
+static bool read_features(struct classifier *classifier, struct body *body, uint32_t *keys)
+{
+    unsigned bits = bits_for(body->n_features);
+
+    classifier->shift = 32 - bits;
+    classifier->mask = (1u << bits) - 1;
+    classifier->slots = room_of((size_t)classifier->mask + 1, sizeof *classifier->slots);
+    if (!read_keys(body, keys, body->n_features)
+        || (uint64_t)(body->end - body->at) < (uint64_t)body->n_features * ANSWERS)
+        return false;
+    for (uint32_t i = 0; i < body->n_features; i++, body->at += ANSWERS) {
+        uint32_t at = keys[i] >> classifier->shift;
+
+        while (classifier->slots[at].key != 0)
+            at = (at + 1) & classifier->mask;
+        classifier->slots[at].key = keys[i];
+        memcpy(classifier->slots[at].weights, body->at, ANSWERS);
+    }
+    return true;
+}
+
+static bool read_details(struct classifier *classifier, struct body *body, uint32_t *keys)
+{
+    unsigned bits = bits_for(body->n_details);
+
+    classifier->detail_shift = 32 - bits;
+    classifier->detail_mask = (1u << bits) - 1;
+    classifier->detail_slots = room_of((size_t)classifier->detail_mask + 1, sizeof *classifier->detail_slots);
+    classifier->details = room_of((size_t)body->n_details + 1, sizeof *classifier->details);
+    if (!read_keys(body, keys, body->n_details)
+        || (uint64_t)(body->end - body->at) < (uint64_t)body->n_details * CLASSIFIER_DETAILS)
+        return false;
+    for (uint32_t i = 0; i < body->n_details; i++, body->at += CLASSIFIER_DETAILS) {
+        uint32_t at = keys[i] >> classifier->detail_shift;
+
+        while (classifier->detail_slots[at].key != 0)
+            at = (at + 1) & classifier->detail_mask;
+        classifier->detail_slots[at] = (struct detail_slot){keys[i], i};
+        memcpy(classifier->details[i], body->at, CLASSIFIER_DETAILS);
+    }
+    return true;
+}
+
+static uint32_t silent_place(const struct classifier *classifier, uint32_t word)
+{
+    uint32_t at = word * FEATURE_KEY_SPREAD & classifier->silent_mask;
+
+    while (classifier->silent[at] != 0 && classifier->silent[at] != word)
+        at = (at + 1) & classifier->silent_mask;
+    return at;
+}
+
+static bool read_silent(struct classifier *classifier, struct body *body, uint32_t *keys)
+{
+    classifier->silent_mask = (1u << bits_for(body->n_silent)) - 1;
+    classifier->silent = room_of((size_t)classifier->silent_mask + 1, sizeof *classifier->silent);
+    if (!read_keys(body, keys, body->n_silent))
+        return false;
+    for (uint32_t i = 0; i < body->n_silent; i++)
+        classifier->silent[silent_place(classifier, keys[i])] = keys[i];
+    return body->at == body->end;
+}
+
+static enum status read_model(struct classifier *classifier, const struct model_file *file, struct err *err)
+{
+    size_t notice = file->size < MODEL_FILE_HEAD + 4 ? SIZE_MAX : model_u32(file->data + MODEL_FILE_HEAD);
+    struct body body = {.end = file->data + file->size};
+    uint32_t *keys;
+    bool is_good;
+
+    if (notice > file->size || file->size - notice < MODEL_FILE_HEAD + 4 + BODY_HEAD)
+        return fail(err, STATUS_FATAL, "%s: it has no body", file->path);
+    body.at = file->data + MODEL_FILE_HEAD + 4 + notice;
+    body.n_features = model_u32(body.at);
+    body.n_details = model_u32(body.at + 4);
+    body.n_silent = model_u32(body.at + 8);
+    classifier->unit = model_f32(body.at + 12);
+    body.at += BODY_HEAD;
+    is_good = body.n_features <= file->size && body.n_details <= file->size && body.n_silent <= file->size;
+    keys = room_of(is_good ? (size_t)body.n_features + body.n_details + body.n_silent + 1 : 1, sizeof *keys);
+    is_good = is_good && read_features(classifier, &body, keys) && read_details(classifier, &body, keys)
+        && read_silent(classifier, &body, keys);
+    free(keys);
+    return is_good ? STATUS_OK : fail(err, STATUS_FATAL, "%s: its parts do not fit its size", file->path);
+}
+
+enum status classifier_open(struct table_source *source, const char *language_tag, struct classifier **ret_classifier,
+                            struct err *err)
+{
+    struct classifier *classifier = room_of(1, sizeof *classifier);
+    struct model_file file;
+    enum status status;
+
+    snprintf(classifier->path, sizeof classifier->path, "escalation/classifier/%s.bin", language_tag);
+    status = model_file_open(source, classifier->path, "model of escalation", "TOCSINEC", VERSION, &file, err);
+    if (status == STATUS_OK) {
+        status = read_model(classifier, &file, err);
+        model_file_close(&file);
+    }
+    if (status != STATUS_OK) {
+        classifier_close(classifier);
+        return status;
+    }
+    *ret_classifier = classifier;
+    return STATUS_OK;
+}
+
+void classifier_close(struct classifier *classifier)
+{
+    if (classifier == NULL)
+        return;
+    free(classifier->slots);
+    free(classifier->detail_slots);
+    free(classifier->details);
+    free(classifier->silent);
+    free(classifier);
+}
+
+const char *classifier_path(const struct classifier *classifier)
+{
+    return classifier->path;
+}
+
+/* ---- what it says ------------------------------------------------------------------------------------------------ */
+
+/* A place that is not free, or the free one where the key would be: its weights are zeros. */
+static const struct slot *slot_of(const struct classifier *classifier, uint32_t key)
+{
+    uint32_t at = key >> classifier->shift;
+
+    while (classifier->slots[at].key != key && classifier->slots[at].key != 0)
+        at = (at + 1) & classifier->mask;
+    return &classifier->slots[at];
+}
+
+static void add(const struct classifier *classifier, uint32_t key, int32_t sums[ANSWERS])
+{
+    const struct slot *slot = slot_of(classifier, key);
+
+    for (unsigned i = 0; i < ANSWERS; i++)
+        sums[i] += slot->weights[i];
+}
+
+/* What a stretch says as a whole: each of its words once. */
+static void bag(const struct classifier *classifier, const struct sights *sights, int32_t sums[ANSWERS])
+{
+    for (size_t i = 0; i < sights->n; i++)
+        if (sights_at(sights, i)->stem != 0)
+            add(classifier, sights_bag_key(sights_at(sights, i)), sums);
+}
+
+static bool is_silent(const struct classifier *classifier, const struct sight *sight)
+{
+    return !sight->is_open
+        || (sight->ruling != RULING_TOLD && classifier->silent[silent_place(classifier, sight->word)] != 0);
+}
+
+void classifier_judge(const struct classifier *classifier, const struct sights *sights, struct verdict *ret_verdicts)
+{
+    int32_t whole[ANSWERS] = {0};
+
+    bag(classifier, sights, whole);
+    for (size_t i = 0; i < sights->n; i++) {
+        uint32_t keys[SIGHT_FEATURES_MAX];
+        int32_t sums[ANSWERS];
+        unsigned n;
+
+        ret_verdicts[i] = (struct verdict){{MARGIN_LEAST, MARGIN_LEAST}};
+        if (is_silent(classifier, sights_at(sights, i)))
+            continue;
+        memcpy(sums, whole, sizeof sums);
+        n = sights_features(sights, i, keys);
+        for (unsigned k = 0; k < n; k++)
+            __builtin_prefetch(&classifier->slots[keys[k] >> classifier->shift]);
+        for (unsigned k = 0; k < n; k++)
+            add(classifier, keys[k], sums);
+        for (unsigned k = 0; k < 2; k++)
+            ret_verdicts[i].margin[k] = (float)(sums[1 + k] - sums[ANSWER_NOTHING]) * classifier->unit;
+    }
+}
+
+void classifier_detail(const struct classifier *classifier, const struct sights *sights, size_t i, bool escalates,
+                       uint8_t *ret_kind, uint8_t *ret_mode)
+{
+    uint32_t keys[SIGHT_FEATURES_MAX];
+    int32_t sums[CLASSIFIER_DETAILS] = {0};
+    unsigned n = sights_features(sights, i, keys);
+    unsigned first = escalates ? 0 : KIND_LAST_ESCALATION + 1, end = escalates ? KIND_LAST_ESCALATION + 1 : EVENT_KINDS;
+    unsigned kind = first, mode = 0;
+
+    for (unsigned k = 0; k < n; k++) {
+        uint32_t at = keys[k] >> classifier->detail_shift;
+
+        while (classifier->detail_slots[at].key != keys[k] && classifier->detail_slots[at].key != 0)
+            at = (at + 1) & classifier->detail_mask;
+        if (classifier->detail_slots[at].key == 0)
+            continue;
+        for (unsigned d = 0; d < CLASSIFIER_DETAILS; d++)
+            sums[d] += classifier->details[classifier->detail_slots[at].weights][d];
+    }
+    for (unsigned k = first; k < end; k++)
+        if (sums[k] > sums[kind])
+            kind = k;
+    for (unsigned m = 0; m < EVENT_MODES; m++)
+        if (sums[EVENT_KINDS + m] > sums[EVENT_KINDS + mode])
+            mode = m;
+    *ret_kind = (uint8_t)kind;
+    *ret_mode = (uint8_t)mode;
+}

@@ -1,0 +1,371 @@
+/* The stretches of an article: what rules and classifier make of one, and the events that it tells. */
+#include "processors/escalation/visit.h"
+
+#include "processors/escalation/classifier.h"
+#include "processors/escalation/lexicons.h"
+
+enum {
+    EXTEND_WORDS = 2, /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
+    EVENTS_FIRST = 16,
+};
+
+/* Of the classifier, in natural logarithms of odds. */
+#define MARGIN_TOLD 0.0f    /* so much for a word that no rule tells */
+#define MARGIN_DROPPED -1.0f /* no word of what a rule tells has as much: it is none */
+#define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
+#define MARGIN_TURNED 1.0f  /* so much more for the other direction: the rule was wrong */
+
+/* ---- what the rules say ------------------------------------------------------------------------------------------ */
+
+/* Words of war and other triggers that are beyond doubt, besides the trigger itself. */
+static unsigned war_around(const struct visit *visit, const struct mark *mark, const struct trigger *trigger)
+{
+    const struct stretch *stretch = visit->stretch;
+
+    return (unsigned)stretch->n_military + stretch->n_strong - (trigger->needs == NEEDS_NOTHING) - mark->is_military;
+}
+
+static bool is_met(const struct visit *visit, const struct mark *mark)
+{
+    const struct trigger *trigger = lexicon_trigger(visit->lexicon, mark->row);
+    const struct stretch *stretch = visit->stretch;
+    unsigned war = war_around(visit, mark, trigger);
+    unsigned named = visit->n_parties, parties = named + (stretch->n_actor > 0);
+    unsigned needs = trigger->needs;
+
+    if (visit->is_fiction)
+        return false;
+    if (visit->is_elsewhere) /* what it says of a war in passing is said plainly */
+        return needs == NEEDS_NOTHING && named >= 2 && visit->is_acting && stretch->n_topic == 0;
+    if (!visit->names_states) /* nobody who could wage a war */
+        return needs == NEEDS_NOTHING ? war > 0 && stretch->n_topic == 0
+                                      : needs == NEEDS_PARTY && war > 1 && stretch->n_topic == 0;
+    if (visit->is_one_sided && (!visit->is_acting || (needs != NEEDS_NOTHING && war == 0)))
+        return false;
+    if (needs == NEEDS_NOTHING) /* even a truce is a figure of speech where no state is near: a play, a tariff war */
+        return named > 0 || war > 0 || !visit->is_cold;
+    if (war == 0 && stretch->n_topic > (trigger->kind == KIND_SANCTION && named >= 2)) /* sanctions hit companies */
+        return false;
+    if (visit->is_cold && (war == 0 || needs == NEEDS_PAIR))
+        return needs == NEEDS_PARTY && named >= 2 && stretch->n_topic == 0;
+    if (needs == NEEDS_PARTY || needs == NEEDS_CUE)
+        return named > 0 || war > 0 || (visit->is_hot && (stretch->n_actor > 0 || visit->parties_before > 0));
+    if (named >= 2 || (parties > 0 && war > 0))
+        return true;
+    return visit->is_hot && (parties >= 2 || (named > 0 && visit->parties_before > 0));
+}
+
+static bool encloses(const struct mark *outer, const struct mark *inner)
+{
+    return outer->has_gap && outer->first < inner->first
+        && inner->first + inner->n_tokens <= outer->first + outer->n_tokens;
+}
+
+static bool shares_edge(const struct mark *outer, const struct mark *cue)
+{
+    return cue->first == outer->first || cue->first + cue->n_tokens == outer->first + outer->n_tokens;
+}
+
+/* A trigger that says how another one is meant ("droht mit Angriffen") is not told twice, nor one inside a phrase that
+ * takes its cue ("ein Ende der Kämpfe ist nicht in Sicht", "die Gespräche über eine Waffenruhe sind gescheitert"). */
+static bool is_absorbed(const struct visit *visit, size_t at)
+{
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+    const struct ruled *ruled = &visit->ruled[at];
+    const struct mark *trigger = &marks[ruled->mark];
+    uint8_t roles = lexicon_trigger(visit->lexicon, trigger->row)->roles;
+    size_t end = visit->n_ruled - at > CUES_SEEN ? at + CUES_SEEN : visit->n_ruled;
+
+    for (size_t i = at < CUES_SEEN ? 0 : at - CUES_SEEN; i < end; i++) {
+        const struct reading *other = &visit->ruled[i].reading;
+        const struct mark *mark = &marks[visit->ruled[i].mark];
+
+        if (i == at || visit->ruled[i].ruling < RULING_ABSORBED)
+            continue;
+        if (encloses(mark, trigger)
+            && (other->kind == ruled->reading.kind
+                || (ruled->reading.turning != NULL && shares_edge(mark, ruled->reading.turning))))
+            return true; /* "feuert Raketen auf Israel ab" is one attack */
+        if (!encloses(trigger, mark) && roles != ROLES_BOTH
+            && ((other->turning != NULL && other->turning->first == trigger->first)
+                || (other->modal != NULL && other->modal->first == trigger->first)))
+            return true;
+    }
+    return false;
+}
+
+/* What the rules make of all triggers of the stretch. */
+static void triggers_read(struct visit *visit)
+{
+    const struct stretch *stretch = visit->stretch;
+    const struct mark *marks = visit->marks.marks + stretch->first_mark;
+
+    visit->n_ruled = 0;
+    for (size_t i = 0; i < stretch->n_marks && visit->n_ruled < RULED_MAX; i++) {
+        struct ruled *ruled = &visit->ruled[visit->n_ruled];
+
+        if (marks[i].type != ENTRY_TRIGGER)
+            continue;
+        *ruled = (struct ruled){.mark = (uint16_t)i, .ruling = RULING_UNMET};
+        visit->n_ruled++;
+        if (!is_met(visit, &marks[i]))
+            continue;
+        ruled->reading = scope_read(visit->lexicons, visit->lexicon, marks, stretch->n_marks, i);
+        ruled->ruling = ruled->reading.cancelled ? RULING_CANCELLED : RULING_TOLD;
+    }
+    for (size_t i = 0; i < visit->n_ruled; i++)
+        if (visit->ruled[i].ruling == RULING_TOLD && is_absorbed(visit, i))
+            visit->ruled[i].ruling = RULING_ABSORBED;
+}
+
+/* ---- events ----------------------------------------------------------------------------------------------------- */
+
+static struct event *event_add(struct visit *visit)
+{
+    struct article *article = visit->article;
+
+    if (article->n_events == visit->events_room) {
+        size_t room = visit->events_room == 0 ? EVENTS_FIRST : visit->events_room * 2;
+        article->events = arena_grow(article->arena, article->events, visit->events_room * sizeof *article->events,
+                                     room * sizeof *article->events);
+        visit->events_room = room;
+    }
+    return &article->events[article->n_events++];
+}
+
+/* Tokens [first, end) are its words. */
+static void span_put(const struct article *article, uint32_t first, uint32_t end, struct event *event)
+{
+    const struct token *from = &article->tokens[first], *to = &article->tokens[end - 1];
+
+    event->first_token = first;
+    event->n_tokens = end - first;
+    event->start = from->start;
+    event->size = to->start + to->size - from->start;
+    event->at = from->at;
+    event->points = to->at + to->points - from->at;
+}
+
+static bool is_trigger_between(const struct mark *marks, size_t n, uint32_t first, uint32_t end,
+                               const struct mark *self)
+{
+    for (size_t i = 0; i < n && marks[i].first < end; i++)
+        if (&marks[i] != self && marks[i].type == ENTRY_TRIGGER && marks[i].first >= first)
+            return true;
+    return false;
+}
+
+/* The words that are shown as evidence: the trigger, with a turning cue that stands beside it. */
+static void event_span(const struct article *article, const struct mark *marks, size_t n, const struct mark *trigger,
+                       const struct reading *reading, struct event *event)
+{
+    const struct mark *cue = reading->turning;
+    uint32_t first = trigger->first, end = first + trigger->n_tokens;
+
+    if (cue != NULL && !cue->has_gap) {
+        uint32_t cue_end = cue->first + cue->n_tokens;
+        if (cue->first < first && first <= cue_end + EXTEND_WORDS
+            && !is_trigger_between(marks, n, cue->first, first, trigger))
+            first = cue->first;
+        else if (cue->first >= end && cue->first <= end + EXTEND_WORDS
+                 && !is_trigger_between(marks, n, end, cue_end, trigger))
+            end = cue_end;
+    }
+    span_put(article, first, end, event);
+}
+
+static struct event_ground reason_of(const struct visit *visit, const struct mark *mark)
+{
+    struct origin origin;
+    const struct token *first, *last;
+
+    if (mark == NULL)
+        return (struct event_ground){.file = NULL};
+    origin = mark->type == ENTRY_CUE ? lexicon_cue(visit->lexicon, mark->row)->origin
+                                     : lexicon_trigger(visit->lexicon, mark->row)->origin;
+    first = &visit->article->tokens[mark->first];
+    last = first + mark->n_tokens - 1;
+    return (struct event_ground){lexicon_file(visit->lexicon, origin), origin.line, first->start,
+                           last->start + last->size - first->start};
+}
+
+/* ---- what the classifier says of it ------------------------------------------------------------------------------ */
+
+static float margin_of(const struct visit *visit, const struct verdict *verdicts, const struct mark *mark, unsigned direction)
+{
+    float most = -1e9f;
+
+    for (uint32_t i = 0; i < mark->n_tokens; i++) {
+        float margin = verdicts[mark->first - visit->stretch->first_token + i].margin[direction];
+        most = margin > most ? margin : most;
+    }
+    return most;
+}
+
+static bool escalates(const struct ruled *ruled)
+{
+    return event_kind_escalates((enum event_kind)ruled->reading.kind);
+}
+
+/* Rules that the classifier does not believe are taken back. */
+static void ruled_weighed(struct visit *visit, const struct verdict *verdicts)
+{
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+
+    for (size_t i = 0; i < visit->n_ruled; i++) {
+        struct ruled *ruled = &visit->ruled[i];
+        float same, other;
+
+        if (ruled->ruling != RULING_TOLD)
+            continue;
+        same = margin_of(visit, verdicts, &marks[ruled->mark], !escalates(ruled));
+        other = margin_of(visit, verdicts, &marks[ruled->mark], escalates(ruled));
+        if ((same < MARGIN_DROPPED && other < MARGIN_TOLD) || (other > MARGIN_TOLD && other > same + MARGIN_TURNED))
+            ruled->ruling = RULING_CANCELLED;
+    }
+}
+
+/* Is this word in what a rule tells? */
+static bool is_told(const struct visit *visit, uint32_t token)
+{
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+
+    for (size_t i = 0; i < visit->n_ruled; i++) {
+        const struct mark *mark = &marks[visit->ruled[i].mark];
+        if (visit->ruled[i].ruling == RULING_TOLD && token >= mark->first && token < mark->first + mark->n_tokens)
+            return true;
+    }
+    return false;
+}
+
+static uint8_t roles_of(enum event_kind kind)
+{
+    return kind == KIND_CEASEFIRE || kind == KIND_AGREEMENT || kind == KIND_DIPLOMACY || kind == KIND_EASING
+            || kind == KIND_TENSION || kind == KIND_FAILED_DIPLOMACY
+        ? ROLES_BOTH
+        : ROLES_VERB;
+}
+
+static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsigned direction)
+{
+    const struct stretch *stretch = visit->stretch;
+    const struct mark *marks = visit->marks.marks;
+    struct mark trigger = {.first = first, .n_tokens = end - first, .type = ENTRY_TRIGGER,
+                           .clause = visit->marks.clauses[first], .clause_last = visit->marks.clauses[first]};
+    struct reading reading = {.cancelled = false};
+    struct event *event = event_add(visit);
+    size_t at = stretch->first_mark;
+
+    classifier_detail(visit->classifier, &visit->sights, first - stretch->first_token, direction == 0, &reading.kind,
+                      &reading.mode);
+    while (at < stretch->first_mark + stretch->n_marks && marks[at].first < first)
+        at++;
+    *event = (struct event){.kind = reading.kind, .mode = reading.mode, .sentence = stretch->sentence,
+                            .direction = direction == 0 ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION};
+    event->weight = LEARNT_WEIGHT * visit->lexicons->factors[event->mode];
+    span_put(visit->article, first, end, event);
+    event->rule = (struct event_ground){classifier_path(visit->classifier), 0, event->start, event->size};
+    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, roles_of((enum event_kind)event->kind),
+                   &reading, event);
+}
+
+/* Words that no rule tells: neighbours that point in one direction are one event. */
+static void learnt_told(struct visit *visit, const struct verdict *verdicts)
+{
+    const struct stretch *stretch = visit->stretch;
+
+    for (uint32_t i = 0, n; i < visit->sights.n; i += n) {
+        unsigned direction = verdicts[i].margin[1] > verdicts[i].margin[0];
+
+        n = 1;
+        if (verdicts[i].margin[direction] < MARGIN_TOLD || is_told(visit, stretch->first_token + i))
+            continue;
+        while (i + n < visit->sights.n && verdicts[i + n].margin[direction] >= MARGIN_TOLD
+               && verdicts[i + n].margin[direction] > verdicts[i + n].margin[1 - direction]
+               && !is_told(visit, stretch->first_token + i + n))
+            n++;
+        learnt_add(visit, stretch->first_token + i, stretch->first_token + i + n, direction);
+    }
+}
+
+/* ---- the stretch ------------------------------------------------------------------------------------------------- */
+
+static void ruled_told(struct visit *visit, const struct ruled *ruled)
+{
+    const struct stretch *stretch = visit->stretch;
+    const struct mark *marks = visit->marks.marks + stretch->first_mark, *trigger = &marks[ruled->mark];
+    const struct trigger *row = lexicon_trigger(visit->lexicon, trigger->row);
+    struct event *event = event_add(visit);
+
+    *event = (struct event){.kind = ruled->reading.kind, .mode = ruled->reading.mode, .sentence = stretch->sentence,
+                            .direction = escalates(ruled) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION};
+    event->weight = row->weight * visit->lexicons->factors[event->mode];
+    event_span(visit->article, marks, stretch->n_marks, trigger, &ruled->reading, event);
+    event->rule = reason_of(visit, trigger);
+    event->turning = reason_of(visit, ruled->reading.turning);
+    event->modal = reason_of(visit, ruled->reading.modal);
+    parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, stretch->first_mark + ruled->mark, trigger,
+                   row->roles, &ruled->reading, event);
+}
+
+/* In the order of their first words. */
+static void events_sort(struct event *events, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i; k > 0 && events[k].first_token < events[k - 1].first_token; k--) {
+            struct event event = events[k];
+            events[k] = events[k - 1];
+            events[k - 1] = event;
+        }
+}
+
+static bool is_history(const struct visit *visit)
+{
+    return visit->stretch->last_year > 0 && visit->stretch->last_year <= visit->history_year;
+}
+
+void visit_read(struct visit *visit, const struct stretch *stretch)
+{
+    const struct article *article = visit->article;
+
+    visit->stretch = stretch;
+    while (visit->next_name < article->n_names && article->names[visit->next_name].first_token < stretch->first_token)
+        visit->next_name++;
+    parties_find(visit->lexicon, article, stretch, visit->marks.marks, visit->next_name,
+                 visit->is_hot || stretch->n_military > 0, &visit->parties);
+    visit->n_parties = parties_different(article, &visit->parties, 2);
+    visit->is_acting = false;
+    for (size_t i = 0; i < visit->parties.n; i++)
+        visit->is_acting |= visit->parties.seen[i].can_act;
+    sides_count(&visit->sides, article, &visit->parties);
+    visit->n_ruled = 0;
+    if (stretch->n_triggers > 0 && !is_history(visit))
+        triggers_read(visit);
+}
+
+/* May a word tell something that no row of the tables names? */
+static bool visit_may_tell(const struct visit *visit)
+{
+    if (is_history(visit) || visit->is_fiction || visit->is_elsewhere)
+        return visit->n_ruled > 0 && !is_history(visit);
+    return visit->n_ruled > 0 || visit->n_parties > 0 || visit->stretch->n_military > 0 || visit->is_hot;
+}
+
+void visit_judge(struct visit *visit)
+{
+    size_t first = visit->article->n_events;
+
+    if (visit->classifier != NULL && visit_may_tell(visit)) {
+        struct verdict verdicts[STRETCH_TOKENS];
+
+        sights_see(visit);
+        classifier_judge(visit->classifier, &visit->sights, verdicts);
+        ruled_weighed(visit, verdicts);
+        learnt_told(visit, verdicts);
+    }
+    for (size_t i = 0; i < visit->n_ruled; i++)
+        if (visit->ruled[i].ruling == RULING_TOLD)
+            ruled_told(visit, &visit->ruled[i]);
+    events_sort(visit->article->events + first, visit->article->n_events - first);
+    visit->parties_before = visit->n_parties;
+}

@@ -3,18 +3,22 @@
 #include "processors/model_file.h"
 #include "processors/words/features.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { VERSION = 1, BODY_HEAD = 16, SLOT_BITS_MIN = 8 };
 
-#define MARGIN_LEAST (-100.0f)
-
 /* Key 0: a free slot. */
 struct slot {
     uint32_t key;
-    int8_t weights[4]; /* by enum answer */
+    int8_t weights[ANSWERS];
+};
+
+struct place_slot {
+    uint32_t key;
+    int8_t weight;
 };
 
 struct detail_slot {
@@ -24,22 +28,23 @@ struct detail_slot {
 
 struct classifier {
     struct slot *slots;
+    struct place_slot *place_slots;
     struct detail_slot *detail_slots;
     int8_t (*details)[CLASSIFIER_DETAILS];
-    uint32_t *silent; /* words that never told anything; open addressing, 0: free */
-    unsigned shift, detail_shift;
-    uint32_t mask, detail_mask, silent_mask;
-    float unit;
+    unsigned shift, place_shift, detail_shift;
+    uint32_t mask, place_mask, detail_mask;
+    float unit; /* of weights, as a logarithm of odds */
     char path[64]; /* below the data folder */
 };
 
 /* ---- the model --------------------------------------------------------------------------------------------------- */
 
 /* Behind the head stand the size of the notice (u32) and the notice, then the body: numbers of features, of features with
- * details and of silent words (u32), what one step of a weight is worth (f32); keys of features and their weights (i8, one
- * an answer); keys with details and their weights (i8, one a kind, one a mode); silent words. */
+ * details and of features of the telling word (u32), what one step of a weight is worth (f32); keys of
+ * features and their weights (i8, one an answer); keys with details and theirs (one a kind, one a mode); keys of the telling
+ * word and theirs (one). */
 struct body {
-    uint32_t n_features, n_details, n_silent;
+    uint32_t n_features, n_details, n_places;
     const unsigned char *at, *end;
 };
 
@@ -117,24 +122,23 @@ static bool read_details(struct classifier *classifier, struct body *body, uint3
     return true;
 }
 
-static uint32_t silent_place(const struct classifier *classifier, uint32_t word)
+static bool read_places(struct classifier *classifier, struct body *body, uint32_t *keys)
 {
-    uint32_t at = word * FEATURE_KEY_SPREAD & classifier->silent_mask;
+    unsigned bits = bits_for(body->n_places);
 
-    while (classifier->silent[at] != 0 && classifier->silent[at] != word)
-        at = (at + 1) & classifier->silent_mask;
-    return at;
-}
-
-static bool read_silent(struct classifier *classifier, struct body *body, uint32_t *keys)
-{
-    classifier->silent_mask = (1u << bits_for(body->n_silent)) - 1;
-    classifier->silent = room_of((size_t)classifier->silent_mask + 1, sizeof *classifier->silent);
-    if (!read_keys(body, keys, body->n_silent))
+    classifier->place_shift = 32 - bits;
+    classifier->place_mask = (1u << bits) - 1;
+    classifier->place_slots = room_of((size_t)classifier->place_mask + 1, sizeof *classifier->place_slots);
+    if (!read_keys(body, keys, body->n_places) || (uint64_t)(body->end - body->at) < body->n_places)
         return false;
-    for (uint32_t i = 0; i < body->n_silent; i++)
-        classifier->silent[silent_place(classifier, keys[i])] = keys[i];
-    return body->at == body->end;
+    for (uint32_t i = 0; i < body->n_places; i++) {
+        uint32_t at = keys[i] >> classifier->place_shift;
+
+        while (classifier->place_slots[at].key != 0)
+            at = (at + 1) & classifier->place_mask;
+        classifier->place_slots[at] = (struct place_slot){keys[i], (int8_t)*body->at++};
+    }
+    return true;
 }
 
 static enum status read_model(struct classifier *classifier, const struct model_file *file, struct err *err)
@@ -149,13 +153,13 @@ static enum status read_model(struct classifier *classifier, const struct model_
     body.at = file->data + MODEL_FILE_HEAD + 4 + notice;
     body.n_features = model_u32(body.at);
     body.n_details = model_u32(body.at + 4);
-    body.n_silent = model_u32(body.at + 8);
+    body.n_places = model_u32(body.at + 8);
     classifier->unit = model_f32(body.at + 12);
     body.at += BODY_HEAD;
-    is_good = body.n_features <= file->size && body.n_details <= file->size && body.n_silent <= file->size;
-    keys = room_of(is_good ? (size_t)body.n_features + body.n_details + body.n_silent + 1 : 1, sizeof *keys);
+    is_good = body.n_features <= file->size && body.n_details <= file->size && body.n_places <= file->size;
+    keys = room_of(is_good ? (size_t)body.n_features + body.n_details + body.n_places + 1 : 1, sizeof *keys);
     is_good = is_good && read_features(classifier, &body, keys) && read_details(classifier, &body, keys)
-        && read_silent(classifier, &body, keys);
+        && read_places(classifier, &body, keys) && body.at == body.end;
     free(keys);
     return is_good ? STATUS_OK : fail(err, STATUS_FATAL, "%s: its parts do not fit its size", file->path);
 }
@@ -186,9 +190,9 @@ void classifier_close(struct classifier *classifier)
     if (classifier == NULL)
         return;
     free(classifier->slots);
+    free(classifier->place_slots);
     free(classifier->detail_slots);
     free(classifier->details);
-    free(classifier->silent);
     free(classifier);
 }
 
@@ -209,65 +213,95 @@ static const struct slot *slot_of(const struct classifier *classifier, uint32_t 
     return &classifier->slots[at];
 }
 
-static void add(const struct classifier *classifier, uint32_t key, int32_t sums[ANSWERS])
+/* Sums of the weights of some keys. */
+static void sum_up(const struct classifier *classifier, const uint32_t *keys, size_t n, int32_t ret_sums[ANSWERS])
 {
-    const struct slot *slot = slot_of(classifier, key);
+    memset(ret_sums, 0, ANSWERS * sizeof *ret_sums);
+    for (size_t i = 0; i < n; i++) {
+        const struct slot *slot = slot_of(classifier, keys[i]);
 
-    for (unsigned i = 0; i < ANSWERS; i++)
-        sums[i] += slot->weights[i];
-}
-
-/* What a stretch says as a whole: each of its words once. */
-static void bag(const struct classifier *classifier, const struct sights *sights, int32_t sums[ANSWERS])
-{
-    for (size_t i = 0; i < sights->n; i++)
-        if (sights_at(sights, i)->stem != 0)
-            add(classifier, sights_bag_key(sights_at(sights, i)), sums);
-}
-
-static bool is_silent(const struct classifier *classifier, const struct sight *sight)
-{
-    return !sight->is_open
-        || (sight->ruling != RULING_TOLD && classifier->silent[silent_place(classifier, sight->word)] != 0);
-}
-
-void classifier_judge(const struct classifier *classifier, const struct sights *sights, struct verdict *ret_verdicts)
-{
-    int32_t whole[ANSWERS] = {0};
-
-    bag(classifier, sights, whole);
-    for (size_t i = 0; i < sights->n; i++) {
-        uint32_t keys[SIGHT_FEATURES_MAX];
-        int32_t sums[ANSWERS];
-        unsigned n;
-
-        ret_verdicts[i] = (struct verdict){{MARGIN_LEAST, MARGIN_LEAST}};
-        if (is_silent(classifier, sights_at(sights, i)))
-            continue;
-        memcpy(sums, whole, sizeof sums);
-        n = sights_features(sights, i, keys);
-        for (unsigned k = 0; k < n; k++)
-            __builtin_prefetch(&classifier->slots[keys[k] >> classifier->shift]);
-        for (unsigned k = 0; k < n; k++)
-            add(classifier, keys[k], sums);
-        for (unsigned k = 0; k < 2; k++)
-            ret_verdicts[i].margin[k] = (float)(sums[1 + k] - sums[ANSWER_NOTHING]) * classifier->unit;
+        for (unsigned k = 0; k < ANSWERS; k++)
+            ret_sums[k] += slot->weights[k];
     }
 }
 
-void classifier_detail(const struct classifier *classifier, const struct sights *sights, size_t i, bool escalates,
+static void answer_put(const struct classifier *classifier, const int32_t sums[ANSWERS], float reserve, struct verdict *verdict)
+{
+    float scores[ANSWERS];
+
+    for (unsigned k = 0; k < ANSWERS; k++)
+        scores[k] = (float)sums[k] * classifier->unit + (k == ANSWER_NOTHING ? reserve : 0);
+    verdict->answer = ANSWER_NOTHING;
+    for (uint8_t k = 1; k < ANSWERS; k++)
+        if (scores[k] > scores[verdict->answer])
+            verdict->answer = k;
+    for (unsigned down = 0; down < 2; down++) {
+        float single = scores[ANSWER_ESCALATION + down], both = scores[ANSWER_BOTH];
+        verdict->against[down] = scores[verdict->answer] - (single > both ? single : both);
+    }
+}
+
+void classifier_judge(const struct classifier *classifier, const struct sights *sights, float reserve,
+                      struct verdict *ret_verdict)
+{
+    int32_t sums[ANSWERS];
+
+    for (size_t i = 0; i < sights->n_keys; i++)
+        __builtin_prefetch(&classifier->slots[sights->keys[i] >> classifier->shift]);
+    sum_up(classifier, sights->keys, sights->n_keys, sums);
+    answer_put(classifier, sums, reserve, ret_verdict);
+}
+
+static int32_t place_sum(const struct classifier *classifier, const struct sights *sights, size_t i, unsigned down)
+{
+    uint32_t keys[PLACE_KEYS];
+    unsigned n = sights_place(sights, i, down, keys);
+    int32_t sum = 0;
+
+    for (unsigned k = 0; k < n; k++) {
+        uint32_t at = keys[k] >> classifier->place_shift;
+
+        while (classifier->place_slots[at].key != keys[k] && classifier->place_slots[at].key != 0)
+            at = (at + 1) & classifier->place_mask;
+        sum += classifier->place_slots[at].weight;
+    }
+    return sum;
+}
+
+uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, unsigned down,
+                          const bool taken[STRETCH_TOKENS], float *ret_chance)
+{
+    int32_t sums[STRETCH_TOKENS], most = INT32_MIN;
+    uint32_t best = UINT32_MAX;
+    float whole = 0;
+
+    for (uint32_t i = 0; i < sights->n; i++) {
+        if (!sights->all[SIGHTS_EDGE + i].is_open)
+            continue;
+        sums[i] = place_sum(classifier, sights, i, down);
+        if (!taken[i] && sums[i] > most) {
+            most = sums[i];
+            best = i;
+        }
+    }
+    for (uint32_t i = 0; i < sights->n && best != UINT32_MAX; i++)
+        if (sights->all[SIGHTS_EDGE + i].is_open)
+            whole += expf((float)(sums[i] - most) * classifier->unit);
+    *ret_chance = best == UINT32_MAX ? 0 : 1 / whole;
+    return best;
+}
+
+void classifier_detail(const struct classifier *classifier, const struct sights *sights, bool escalates,
                        uint8_t *ret_kind, uint8_t *ret_mode)
 {
-    uint32_t keys[SIGHT_FEATURES_MAX];
     int32_t sums[CLASSIFIER_DETAILS] = {0};
-    unsigned n = sights_features(sights, i, keys);
     unsigned first = escalates ? 0 : KIND_LAST_ESCALATION + 1, end = escalates ? KIND_LAST_ESCALATION + 1 : EVENT_KINDS;
     unsigned kind = first, mode = 0;
 
-    for (unsigned k = 0; k < n; k++) {
-        uint32_t at = keys[k] >> classifier->detail_shift;
+    for (size_t k = 0; k < sights->n_keys; k++) {
+        uint32_t at = sights->keys[k] >> classifier->detail_shift;
 
-        while (classifier->detail_slots[at].key != keys[k] && classifier->detail_slots[at].key != 0)
+        while (classifier->detail_slots[at].key != sights->keys[k] && classifier->detail_slots[at].key != 0)
             at = (at + 1) & classifier->detail_mask;
         if (classifier->detail_slots[at].key == 0)
             continue;

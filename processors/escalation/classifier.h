@@ -1,11 +1,11 @@
 /*
- * escalation_classifier: which words of a sentence tell of escalation or of de-escalation, as it was learnt.
+ * escalation_classifier: does a stretch tell of escalation, of de-escalation, of both or of nothing, as it was learnt.
  *
- * Tables hold what is always right; a language has more ways to tell of war and peace than a table has rows, and fewer
- * that always mean it.  For each word the weights of its features (sights.h) are summed for three answers: nothing,
- * escalation, de-escalation; multinomial logistic regression.  What the rules made of the word is among the features, so
- * the classifier agrees with them where they proved right, drops what they tell wrongly and adds what they lack.  Kind and
- * mode of a word that is told are the best of two more such regressions over the same features.
+ * Tables hold what is always right; a language has more ways to tell of war and peace than a table has rows, and fewer that
+ * always mean it.  The weights of all that is seen of a stretch (sights.h) are summed for four answers: multinomial logistic
+ * regression.  What the rules make of its triggers is among it, so the classifier agrees with them where they proved right,
+ * drops what they tell wrongly and adds what they lack.  What tells it is then the trigger, or the word, that speaks most
+ * for the answer.  Kind and mode of a word that no row names are the best of two more such regressions.
  *
  * Read from data/escalation/classifier/LANGUAGE.bin, which processors/escalation/train makes; a language without such a file
  * is read by its tables alone.
@@ -18,7 +18,7 @@
 #include "processors/escalation/sights.h"
 #include "processors/table.h"
 
-enum answer { ANSWER_NOTHING, ANSWER_ESCALATION, ANSWER_DEESCALATION, ANSWERS };
+enum answer { ANSWER_NOTHING, ANSWER_ESCALATION, ANSWER_DEESCALATION, ANSWER_BOTH /* bits */, ANSWERS };
 enum { CLASSIFIER_DETAILS = EVENT_KINDS + EVENT_MODES };
 
 struct classifier;
@@ -31,15 +31,22 @@ void classifier_close(struct classifier *classifier); /* NULL is fine */
 /* The path of its file, as messages name it. */
 const char *classifier_path(const struct classifier *classifier);
 
-/* What it says of one word. */
+/* What it says of a stretch. */
 struct verdict {
-    float margin[2]; /* by how much an escalation, a de-escalation outweighs nothing: natural logarithm of the odds */
+    uint8_t answer;          /* enum answer, the likeliest */
+    float against[2];        /* by how much it is likelier than all answers with escalation, with de-escalation: logarithm
+                              * of odds; 0 where it is one of them */
 };
 
-/* Of all words of the stretch; those that are not open get the least. */
-void classifier_judge(const struct classifier *classifier, const struct sights *sights, struct verdict *ret_verdicts);
-/* The likeliest kind of this direction, and the likeliest mode, of word i. */
-void classifier_detail(const struct classifier *classifier, const struct sights *sights, size_t i, bool escalates,
+/* reserve: what "nothing" gains, as a logarithm of odds. */
+void classifier_judge(const struct classifier *classifier, const struct sights *sights, float reserve,
+                      struct verdict *ret_verdict);
+/* The word that tells of this direction, if the stretch does: the likeliest of those that are open and not told yet; its
+ * chance is given back.  UINT32_MAX: there is none. */
+uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, unsigned down,
+                          const bool taken[STRETCH_TOKENS], float *ret_chance);
+/* The likeliest kind of this direction, and the likeliest mode. */
+void classifier_detail(const struct classifier *classifier, const struct sights *sights, bool escalates,
                        uint8_t *ret_kind, uint8_t *ret_mode);
 
 #endif

@@ -13,7 +13,6 @@ enum {
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
     TOPIC_WEIGHT = 2,    /* what a word of another topic says against a word of war or a state; see is_elsewhere() */
-    REPORT_TOKENS = 80,  /* an article so long names all its sides */
 };
 
 #define ONE_SIDED (2.0f / 3.0f) /* of the weight: the article points in that direction */

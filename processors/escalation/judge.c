@@ -7,13 +7,15 @@
 enum {
     EXTEND_WORDS = 2, /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
     EVENTS_FIRST = 16,
+    MORE_WORDS = 2,   /* of one direction in a stretch, beside the first */
 };
 
-/* Of the classifier, in natural logarithms of odds. */
-#define MARGIN_TOLD 0.0f    /* so much for a word that no rule tells */
-#define MARGIN_DROPPED -1.0f /* no word of what a rule tells has as much: it is none */
 #define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
-#define MARGIN_TURNED 1.0f  /* so much more for the other direction: the rule was wrong */
+/* So much must the classifier be against what a row of a table tells, as a logarithm of odds; and so much more if the row
+ * needs nothing near. */
+#define DROPPED_MARGIN 1.5f
+#define PLAIN_MARGIN 1.5f
+#define MORE_CHANCE 0.2f   /* of a word to tell a second time of a direction that is told */
 
 /* ---- what the rules say ------------------------------------------------------------------------------------------ */
 
@@ -107,11 +109,12 @@ static void triggers_read(struct visit *visit)
         if (marks[i].type != ENTRY_TRIGGER)
             continue;
         *ruled = (struct ruled){.mark = (uint16_t)i, .ruling = RULING_UNMET};
-        visit->n_ruled++;
-        if (!is_met(visit, &marks[i]))
-            continue;
         ruled->reading = scope_read(visit->lexicons, visit->lexicon, marks, stretch->n_marks, i);
-        ruled->ruling = ruled->reading.cancelled ? RULING_CANCELLED : RULING_TOLD;
+        if (ruled->reading.cancelled)
+            ruled->ruling = RULING_CANCELLED;
+        else if (is_met(visit, &marks[i]))
+            ruled->ruling = RULING_TOLD;
+        visit->n_ruled++;
     }
     for (size_t i = 0; i < visit->n_ruled; i++)
         if (visit->ruled[i].ruling == RULING_TOLD && is_absorbed(visit, i))
@@ -191,51 +194,48 @@ static struct event_ground reason_of(const struct visit *visit, const struct mar
 
 /* ---- what the classifier says of it ------------------------------------------------------------------------------ */
 
-static float margin_of(const struct visit *visit, const struct verdict *verdicts, const struct mark *mark, unsigned direction)
-{
-    float most = -1e9f;
-
-    for (uint32_t i = 0; i < mark->n_tokens; i++) {
-        float margin = verdicts[mark->first - visit->stretch->first_token + i].margin[direction];
-        most = margin > most ? margin : most;
-    }
-    return most;
-}
-
 static bool escalates(const struct ruled *ruled)
 {
     return event_kind_escalates((enum event_kind)ruled->reading.kind);
 }
 
-/* Rules that the classifier does not believe are taken back. */
-static void ruled_weighed(struct visit *visit, const struct verdict *verdicts)
+static bool is_told_in(const struct ruled *ruled, unsigned down)
+{
+    return ruled->ruling == RULING_TOLD && escalates(ruled) == (down == 0);
+}
+
+/* Takes back what the classifier is so much against; of words that can mean nothing else it must be surer.  Returns how many
+ * are left in this direction. */
+static size_t ruled_weigh(struct visit *visit, unsigned down, float against)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+    size_t n = 0;
 
     for (size_t i = 0; i < visit->n_ruled; i++) {
         struct ruled *ruled = &visit->ruled[i];
-        float same, other;
+        bool is_plain = lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->needs == NEEDS_NOTHING;
 
-        if (ruled->ruling != RULING_TOLD)
+        if (!is_told_in(ruled, down))
             continue;
-        same = margin_of(visit, verdicts, &marks[ruled->mark], !escalates(ruled));
-        other = margin_of(visit, verdicts, &marks[ruled->mark], escalates(ruled));
-        if ((same < MARGIN_DROPPED && other < MARGIN_TOLD) || (other > MARGIN_TOLD && other > same + MARGIN_TURNED))
+        if (against > DROPPED_MARGIN + (is_plain ? PLAIN_MARGIN : 0))
             ruled->ruling = RULING_CANCELLED;
+        else
+            n++;
     }
+    return n;
 }
 
-/* Is this word in what a rule tells? */
-static bool is_told(const struct visit *visit, uint32_t token)
+/* A trigger that the rules did not let count, with this word in it.  NULL: none of this direction. */
+static struct ruled *ruled_at(struct visit *visit, uint32_t token, unsigned down)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
 
     for (size_t i = 0; i < visit->n_ruled; i++) {
         const struct mark *mark = &marks[visit->ruled[i].mark];
-        if (visit->ruled[i].ruling == RULING_TOLD && token >= mark->first && token < mark->first + mark->n_tokens)
-            return true;
+        if (escalates(&visit->ruled[i]) == (down == 0) && token >= mark->first && token < mark->first + mark->n_tokens)
+            return &visit->ruled[i];
     }
-    return false;
+    return NULL;
 }
 
 static uint8_t roles_of(enum event_kind kind)
@@ -246,7 +246,7 @@ static uint8_t roles_of(enum event_kind kind)
         : ROLES_VERB;
 }
 
-static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsigned direction)
+static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsigned down)
 {
     const struct stretch *stretch = visit->stretch;
     const struct mark *marks = visit->marks.marks;
@@ -256,12 +256,11 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     struct event *event = event_add(visit);
     size_t at = stretch->first_mark;
 
-    classifier_detail(visit->classifier, &visit->sights, first - stretch->first_token, direction == 0, &reading.kind,
-                      &reading.mode);
+    classifier_detail(visit->classifier, &visit->sights, down == 0, &reading.kind, &reading.mode);
     while (at < stretch->first_mark + stretch->n_marks && marks[at].first < first)
         at++;
     *event = (struct event){.kind = reading.kind, .mode = reading.mode, .sentence = stretch->sentence,
-                            .direction = direction == 0 ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION};
+                            .direction = down == 0 ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION};
     event->weight = LEARNT_WEIGHT * visit->lexicons->factors[event->mode];
     span_put(visit->article, first, end, event);
     event->rule = (struct event_ground){classifier_path(visit->classifier), 0, event->start, event->size};
@@ -269,23 +268,59 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
                    &reading, event);
 }
 
-/* Words that no rule tells: neighbours that point in one direction are one event. */
-static void learnt_told(struct visit *visit, const struct verdict *verdicts)
+static void mark_taken(const struct visit *visit, const struct mark *mark, bool taken[STRETCH_TOKENS])
 {
-    const struct stretch *stretch = visit->stretch;
+    for (uint32_t k = 0; mark != NULL && k < mark->n_tokens; k++)
+        taken[mark->first - visit->stretch->first_token + k] = true;
+}
 
-    for (uint32_t i = 0, n; i < visit->sights.n; i += n) {
-        unsigned direction = verdicts[i].margin[1] > verdicts[i].margin[0];
+/* Words that are in what is told already, or say how it is meant. */
+static void told_words(const struct visit *visit, bool taken[STRETCH_TOKENS])
+{
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
 
-        n = 1;
-        if (verdicts[i].margin[direction] < MARGIN_TOLD || is_told(visit, stretch->first_token + i))
+    for (size_t i = 0; i < visit->n_ruled; i++) {
+        const struct ruled *ruled = &visit->ruled[i];
+
+        if (ruled->ruling != RULING_TOLD)
             continue;
-        while (i + n < visit->sights.n && verdicts[i + n].margin[direction] >= MARGIN_TOLD
-               && verdicts[i + n].margin[direction] > verdicts[i + n].margin[1 - direction]
-               && !is_told(visit, stretch->first_token + i + n))
-            n++;
-        learnt_add(visit, stretch->first_token + i, stretch->first_token + i + n, direction);
+        mark_taken(visit, &marks[ruled->mark], taken);
+        mark_taken(visit, ruled->reading.turning, taken);
+        mark_taken(visit, ruled->reading.modal, taken);
     }
+}
+
+/* Tells one word more of this direction, or the trigger that it is in, if its chance to be one is at least so high. */
+static bool word_told(struct visit *visit, unsigned down, float least, bool taken[STRETCH_TOKENS])
+{
+    uint32_t first = visit->stretch->first_token;
+    float chance;
+    uint32_t word = classifier_place(visit->classifier, &visit->sights, down, taken, &chance);
+    struct ruled *ruled = word == UINT32_MAX ? NULL : ruled_at(visit, first + word, down);
+
+    if (word == UINT32_MAX || chance < least)
+        return false;
+    if (ruled != NULL) {
+        ruled->ruling = RULING_TOLD;
+        told_words(visit, taken);
+    } else {
+        learnt_add(visit, first + word, first + word + 1, down);
+        taken[word] = true;
+    }
+    return true;
+}
+
+static void verdict_told(struct visit *visit, const struct verdict *verdict, unsigned down, bool taken[STRETCH_TOKENS])
+{
+    size_t n_ruled = ruled_weigh(visit, down, verdict->against[down]);
+
+    if ((verdict->answer >> down & 1) == 0)
+        return;
+    told_words(visit, taken);
+    if (n_ruled == 0)
+        word_told(visit, down, 0, taken);
+    for (unsigned i = 0; i < MORE_WORDS && word_told(visit, down, MORE_CHANCE, taken); i++)
+        continue;
 }
 
 /* ---- the stretch ------------------------------------------------------------------------------------------------- */
@@ -351,17 +386,30 @@ static bool visit_may_tell(const struct visit *visit)
     return visit->n_ruled > 0 || visit->n_parties > 0 || visit->stretch->n_military > 0 || visit->is_hot;
 }
 
+/* The classifier learnt from single lines, most of which tell something.  How much it must be surer than that depends on the
+ * text: a report on a war goes on with it, one on something else names a war in passing at most.  As logarithms of odds,
+ * chosen on the half of the gold that is looked at. */
+static float reserve_of(const struct visit *visit)
+{
+    if (visit->article->n_tokens < REPORT_TOKENS)
+        return 2.0f;
+    if (visit->is_elsewhere || visit->is_one_sided)
+        return 9;
+    return visit->is_hot ? 0.8f : 1.5f;
+}
+
 void visit_judge(struct visit *visit)
 {
     size_t first = visit->article->n_events;
 
     if (visit->classifier != NULL && visit_may_tell(visit)) {
-        struct verdict verdicts[STRETCH_TOKENS];
+        struct verdict verdict;
+        bool taken[STRETCH_TOKENS] = {false};
 
         sights_see(visit);
-        classifier_judge(visit->classifier, &visit->sights, verdicts);
-        ruled_weighed(visit, verdicts);
-        learnt_told(visit, verdicts);
+        classifier_judge(visit->classifier, &visit->sights, reserve_of(visit), &verdict);
+        verdict_told(visit, &verdict, 0, taken);
+        verdict_told(visit, &verdict, 1, taken);
     }
     for (size_t i = 0; i < visit->n_ruled; i++)
         if (visit->ruled[i].ruling == RULING_TOLD)

@@ -252,7 +252,7 @@ static unsigned rank_of(const struct pass *pass, const struct head *head, uint32
 
     for (unsigned i = 0; i < head->n_parts; i++)
         words += head->ends[i] - head->parts[i];
-    return head->n_parts << 24 | words << 16 | (end - head->parts[0]) << 8
+    return (unsigned)head->n_parts << 24 | words << 16 | (end - head->parts[0]) << 8
         | (NEEDS_CUE - lexicon_trigger(pass->lexicon, trigger)->needs);
 }
 

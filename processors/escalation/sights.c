@@ -4,30 +4,38 @@
 #include "processors/text/text.h"
 #include "processors/words/features.h"
 
-enum { STEM_POINTS = 5, FRONT_POINTS = 7, BACK_POINTS = 5, NEAR_WORDS = 6, SKELETON_BYTES = 16 };
+enum { STEM_POINTS = 5, FRONT_POINTS = 7, BACK_POINTS = 5, SKELETON_BYTES = 16 };
 
-/* ---- what is seen ------------------------------------------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------------------------------------------------- */
 
 static bool is_kept(const struct article *article, const struct token *token)
 {
     return article->n_pieces == 0 || (token->flags & TOKEN_KEPT) != 0;
 }
 
-/* Letters that carry no root: what is left of "هجوم", "مهاجمة" and "هاجمت" has more in common than they. */
+/* Letters that come and go with the form of a word (long vowels, Arabic hamza and ta marbuta). */
+static bool is_weak(unsigned point)
+{
+    switch (point) {
+    case 0x621: case 0x627: case 0x629: case 0x648: case 0x649: case 0x64a:
+    case 0x5d4: case 0x5d5: case 0x5d9:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What "هجوم", "هاجمت" and "مهاجمة" have in common, more or less.  All letters of these scripts have two bytes. */
 static uint32_t skeleton(struct view word)
 {
     char kept[SKELETON_BYTES];
     size_t n = 0;
 
-    for (size_t i = 0; i + 1 < word.size && n + 2 <= sizeof kept; i += 2) {
-        unsigned point = (unsigned)(word.data[i] & 0x1f) << 6 | (unsigned)(word.data[i + 1] & 0x3f);
-        bool is_weak = point == 0x627 || point == 0x648 || point == 0x64a || point == 0x629 || point == 0x621 || point == 0x649
-            || point == 0x5d5 || point == 0x5d9 || point == 0x5d4;
-        if (!is_weak) {
+    for (size_t i = 0; i + 1 < word.size && n + 2 <= sizeof kept; i += 2)
+        if (!is_weak((unsigned)(word.data[i] & 0x1f) << 6 | (unsigned)(word.data[i + 1] & 0x3f))) {
             memcpy(kept + n, word.data + i, 2);
             n += 2;
         }
-    }
     return (uint32_t)fold_hash((struct view){kept, n});
 }
 
@@ -37,10 +45,9 @@ static void word_seen(const struct visit *visit, uint32_t at, struct sight *ret_
     const struct token *token = &article->tokens[at];
     struct view folded = token_folded(article, token);
 
-    *ret_sight = (struct sight){.word = (uint32_t)token->hash, .clause = visit->marks.clauses[at]};
-    if (token->kind != TOKEN_WORD || !is_kept(article, token))
+    *ret_sight = (struct sight){.shape = token->shape, .is_open = token->kind == TOKEN_WORD && is_kept(article, token)};
+    if (!ret_sight->is_open)
         return;
-    ret_sight->is_open = true;
     if (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR) {
         ret_sight->stem = feature_stem(article, token, language_code(visit->lexicons->languages, article->language.language));
         ret_sight->front = skeleton(folded);
@@ -51,6 +58,7 @@ static void word_seen(const struct visit *visit, uint32_t at, struct sight *ret_
     ret_sight->back = (uint32_t)fold_hash(feature_back(folded, BACK_POINTS));
 }
 
+/* A name is seen as what it is, not as a word: who fights whom is not to be learnt. */
 static void names_seen(struct visit *visit)
 {
     const struct article *article = visit->article;
@@ -59,164 +67,214 @@ static void names_seen(struct visit *visit)
     for (size_t i = visit->next_name; i < article->n_names && article->names[i].first_token < stretch->end; i++) {
         const struct name *name = &article->names[i];
         const struct entity *entity = &article->entities[name->entity];
-        bool is_party = party_counts(entity, visit->is_hot);
         bool is_place = entity->type == ENTITY_GPE || entity->type == ENTITY_LOC;
-        uint8_t kind = name->form == FORM_DEMONYM          ? NAME_DEMONYM
-            : is_party && entity->acts != ACTS_NONE        ? NAME_PARTY
-            : is_place                                     ? NAME_PLACE
-                                                           : NAME_OTHER;
+        uint8_t kind = name->form == FORM_DEMONYM                                                  ? NAME_DEMONYM
+            : party_counts(entity, visit->is_hot) && entity->acts != ACTS_NONE                     ? NAME_PARTY
+            : is_place                                                                             ? NAME_PLACE
+                                                                                                   : NAME_OTHER;
 
         for (uint32_t k = name->first_token; k < name->first_token + name->n_tokens && k < stretch->end; k++)
-            if (k >= stretch->first_token) {
-                struct sight *sight = &visit->sights.all[SIGHTS_EDGE + k - stretch->first_token];
-                sight->name = kind;
-                sight->is_open &= kind == NAME_DEMONYM;
-            }
+            if (k >= stretch->first_token)
+                *sights_at(&visit->sights, k - stretch->first_token) = (struct sight){.stem = kind, .name = kind};
     }
 }
 
+/* Of a phrase with gaps all words count: "haben sich auf eine Waffenruhe verständigt". */
 static void ruled_seen(struct visit *visit, const struct ruled *ruled)
 {
-    const struct stretch *stretch = visit->stretch;
-    const struct mark *mark = &visit->marks.marks[stretch->first_mark + ruled->mark];
-    struct sights *sights = &visit->sights;
-    uint32_t first = mark->first - stretch->first_token;
+    const struct mark *mark = &visit->marks.marks[visit->stretch->first_mark + ruled->mark];
+    unsigned down = !event_kind_escalates((enum event_kind)ruled->reading.kind);
 
-    for (uint32_t k = 0; k < mark->n_tokens; k++) {
-        struct sight *sight = &sights->all[SIGHTS_EDGE + first + k];
-
-        if ((mark->has_gap && k >= mark->n_head && k + mark->n_tail < mark->n_tokens) || sight->ruling >= ruled->ruling)
-            continue;
-        sight->ruling = ruled->ruling;
-        sight->base = (uint8_t)(1 + lexicon_trigger(visit->lexicon, mark->row)->kind);
-        if (ruled->ruling != RULING_UNMET) {
-            sight->kind = ruled->reading.kind;
-            sight->mode = ruled->reading.mode;
-        }
+    for (uint32_t i = 0; i < mark->n_tokens; i++) {
+        uint8_t *told = &sights_at(&visit->sights, mark->first - visit->stretch->first_token + i)->ruled[down];
+        if (*told <= ruled->ruling)
+            *told = (uint8_t)(ruled->ruling + 1);
     }
-    if (ruled->ruling == RULING_TOLD)
-        sights->told[!event_kind_escalates((enum event_kind)ruled->reading.kind)] |= (uint32_t)1 << (mark->clause & 31);
 }
 
-static void cues_seen(struct visit *visit)
+static void words_see(struct visit *visit)
+{
+    struct sights *sights = &visit->sights;
+    const struct sight *word = sights_at(sights, 0);
+    uint32_t salt = sights->salt;
+
+    for (size_t i = 0; i < sights->n; i++, word++) {
+        uint32_t *keys = sights->keys + sights->n_keys;
+        size_t n = 0;
+
+        if (word->stem == 0)
+            continue;
+        if (word->name != NAME_NONE) {
+            keys[n++] = feature_key(1, word->name, 0);
+        } else {
+            keys[n++] = feature_key(2, word->stem, salt);
+            keys[n++] = feature_key(3, word->front, salt);
+            keys[n++] = feature_key(4, word->back, salt);
+        }
+        if (word[1].stem != 0)
+            keys[n++] = feature_key(5, word->stem, word[1].stem ^ salt);
+        if (word[2].stem != 0)
+            keys[n++] = feature_key(6, word->stem, word[2].stem ^ salt);
+        sights->n_keys += n;
+    }
+}
+
+/* ---- scene and triggers ------------------------------------------------------------------------------------------- */
+
+static uint32_t at_most(size_t n, uint32_t most)
+{
+    return n > most ? most : (uint32_t)n;
+}
+
+static void key_put(struct sights *sights, uint32_t kind, uint32_t a, uint32_t b)
+{
+    sights->keys[sights->n_keys++] = feature_key(kind, a, b);
+}
+
+static void scene_see(struct visit *visit)
 {
     const struct stretch *stretch = visit->stretch;
     const struct mark *marks = visit->marks.marks + stretch->first_mark;
     struct sights *sights = &visit->sights;
+    uint32_t parties = at_most(visit->n_parties, 2), war = at_most(stretch->n_military, 2), topic = at_most(stretch->n_topic, 2);
+    uint32_t salt = visit->article->language.language;
+    uint32_t seen = 0;
 
-    for (size_t i = 0; i < stretch->n_marks && sights->n_cues < SIGHT_CUES_MAX; i++) {
+    key_put(sights, 10, 0, 0);
+    key_put(sights, 11, salt, 0);
+    key_put(sights, 12, parties, visit->is_acting);
+    key_put(sights, 13, war, at_most(stretch->n_strong, 2));
+    key_put(sights, 14, topic, 0);
+    key_put(sights, 15, parties << 8 | war << 4 | topic, at_most(visit->n_ruled, 2));
+    key_put(sights, 16, at_most(sights->n / 5, 8), 0);
+    key_put(sights, 17, visit->is_hot, visit->is_cold);
+    for (size_t i = 0; i < stretch->n_marks; i++) {
         uint8_t kind = marks[i].type == ENTRY_CUE ? lexicon_cue(visit->lexicon, marks[i].row)->kind : CUE_KINDS;
 
-        if (kind <= CUE_HISTORY || kind == CUE_PAST || kind == CUE_ACCUSED)
-            sights->cues[sights->n_cues++] = (struct sight_cue){
-                (uint16_t)(marks[i].first - stretch->first_token),
-                (uint16_t)(marks[i].first + marks[i].n_tokens - stretch->first_token), kind, (uint8_t)marks[i].clause};
+        if ((kind > CUE_HISTORY && kind != CUE_PAST && kind != CUE_ACCUSED && kind != CUE_SAID) || (seen >> kind & 1) != 0)
+            continue;
+        seen |= (uint32_t)1 << kind;
+        key_put(sights, 20, kind, 0);
+        key_put(sights, 21, kind, parties);
+        key_put(sights, 22, kind, 0x100 | salt);
     }
 }
 
-static uint8_t up_to_two(size_t n)
+static uint32_t cue_of(const struct visit *visit, const struct mark *mark)
 {
-    return n > 2 ? 2 : (uint8_t)n;
+    return mark == NULL ? 0 : mark->type == ENTRY_CUE ? 1u + lexicon_cue(visit->lexicon, mark->row)->kind : 1u + CUE_KINDS;
+}
+
+/* Words to the nearest party, roughly. */
+static uint32_t nearest_party(const struct visit *visit, const struct mark *mark)
+{
+    uint32_t nearest = UINT32_MAX, end = mark->first + mark->n_tokens;
+
+    for (size_t i = 0; i < visit->parties.n; i++) {
+        const struct party *party = &visit->parties.seen[i];
+        uint32_t far = party->end <= mark->first ? mark->first - party->end : party->first >= end ? party->first - end : 0;
+        nearest = far < nearest ? far : nearest;
+    }
+    return nearest < 2 ? nearest : nearest < 4 ? 2 : nearest < 8 ? 3 : nearest < UINT32_MAX ? 4 : 5;
+}
+
+static void ruled_see(const struct visit *visit, const struct ruled *ruled, uint32_t keys[RULED_KEYS])
+{
+    const struct stretch *stretch = visit->stretch;
+    const struct mark *mark = &visit->marks.marks[stretch->first_mark + ruled->mark];
+    const struct trigger *row = lexicon_trigger(visit->lexicon, mark->row);
+    const struct reading *reading = &ruled->reading;
+    unsigned n = 0;
+    size_t strong = (size_t)stretch->n_strong - (row->needs == NEEDS_NOTHING);
+    uint32_t war = at_most(stretch->n_military + strong, 2), parties = at_most(visit->n_parties, 2);
+    uint32_t topic = at_most(stretch->n_topic, 2), scene = parties << 8 | war << 4 | topic;
+    uint32_t down = !event_kind_escalates((enum event_kind)reading->kind), ruling = (uint32_t)ruled->ruling << 1 | down;
+    uint32_t turning = cue_of(visit, reading->turning), modal = cue_of(visit, reading->modal);
+    bool same = false, other = false;
+
+    for (size_t i = 0; i < visit->n_ruled; i++)
+        if (&visit->ruled[i] != ruled && visit->ruled[i].ruling == RULING_TOLD) {
+            bool is_down = !event_kind_escalates((enum event_kind)visit->ruled[i].reading.kind);
+            same |= is_down == (down != 0);
+            other |= is_down != (down != 0);
+        }
+    keys[n++] = feature_key(30, ruling, 0);
+    keys[n++] = feature_key(31, ruling, reading->kind);
+    keys[n++] = feature_key(32, ruling, row->needs);
+    keys[n++] = feature_key(33, ruling, scene);
+    keys[n++] = feature_key(34, (uint32_t)row->needs << 1 | down, scene);
+    keys[n++] = feature_key(35, row->kind, reading->kind);
+    keys[n++] = feature_key(36, reading->kind, scene & 0xf0f);
+    keys[n++] = feature_key(37, turning, down);
+    keys[n++] = feature_key(38, modal, down);
+    keys[n++] = feature_key(39, turning, row->kind);
+    keys[n++] = feature_key(40, modal, row->kind);
+    keys[n++] = feature_key(41, reading->mode, reading->kind);
+    keys[n++] = feature_key(42, (uint32_t)mark->has_gap << 1 | down, at_most(mark->n_tokens, 6));
+    keys[n++] = feature_key(43, (uint32_t)(row->weight * 10 + 0.5f), ruling);
+    keys[n++] = feature_key(44, nearest_party(visit, mark) << 1 | down, row->needs);
+    keys[n++] = feature_key(45, visit->is_acting, ruling);
+    keys[n++] = feature_key(46, visit->article->language.language, ruling);
+    keys[n++] = feature_key(47, at_most(visit->sights.n / 8, 4), ruling);
+    keys[n++] = feature_key(48, (uint32_t)same << 1 | other, ruling);
+    keys[n++] = feature_key(49, at_most(stretch->n_actor, 2) << 1 | down, row->needs);
+}
+
+/* What is said of two triggers counts once. */
+static void all_ruled_see(struct visit *visit)
+{
+    struct sights *sights = &visit->sights;
+    uint32_t keys[RULED_SEEN][RULED_KEYS];
+    size_t n = visit->n_ruled < RULED_SEEN ? visit->n_ruled : RULED_SEEN;
+
+    for (size_t i = 0; i < n; i++) {
+        ruled_see(visit, &visit->ruled[i], keys[i]);
+        for (size_t k = 0; k < RULED_KEYS; k++) {
+            size_t before = 0;
+            while (keys[before][k] != keys[i][k])
+                before++;
+            if (before == i)
+                sights->keys[sights->n_keys++] = keys[i][k];
+        }
+    }
 }
 
 void sights_see(struct visit *visit)
 {
-    static const struct sight nothing;
     const struct stretch *stretch = visit->stretch;
     struct sights *sights = &visit->sights;
 
     sights->n = stretch->end - stretch->first_token;
-    sights->n_cues = 0;
-    sights->told[0] = sights->told[1] = 0;
-    sights->parties = up_to_two(visit->n_parties);
-    sights->war = up_to_two((size_t)stretch->n_military + stretch->n_strong);
-    sights->topic = up_to_two(stretch->n_topic);
-    sights->about = visit->is_hot ? 1 : visit->is_cold ? 2 : 0;
-    for (size_t i = 0; i < SIGHTS_EDGE; i++)
-        sights->all[i] = sights->all[SIGHTS_EDGE + sights->n + i] = nothing;
+    sights->n_keys = 0;
+    sights->salt = (uint32_t)fold_hash(view_of(language_code(visit->lexicons->languages, visit->article->language.language)));
     for (size_t i = 0; i < sights->n; i++)
-        word_seen(visit, stretch->first_token + (uint32_t)i, &sights->all[SIGHTS_EDGE + i]);
+        word_seen(visit, stretch->first_token + (uint32_t)i, sights_at(sights, i));
+    for (size_t i = 0; i < SIGHTS_EDGE; i++)
+        sights->all[i] = sights->all[SIGHTS_EDGE + sights->n + i] = (struct sight){.stem = 0};
     names_seen(visit);
     for (size_t i = 0; i < visit->n_ruled; i++)
         ruled_seen(visit, &visit->ruled[i]);
-    cues_seen(visit);
+    scene_see(visit);
+    all_ruled_see(visit);
+    words_see(visit);
 }
 
-/* ---- features ---------------------------------------------------------------------------------------------------- */
-
-/* What the rules say of a word, as a number. */
-static uint32_t ruling_of(const struct sight *sight)
+unsigned sights_place(const struct sights *sights, size_t i, unsigned down, uint32_t keys[PLACE_KEYS])
 {
-    return sight->ruling == RULING_NONE ? 0 : (uint32_t)sight->ruling << 8 | sight->base;
-}
-
-/* In which direction the words of its row point by themselves: 0 no row, 1 escalation, 2 de-escalation. */
-static uint32_t base_of(const struct sight *sight)
-{
-    return sight->base == 0 ? 0 : event_kind_escalates((enum event_kind)(sight->base - 1)) ? 1 : 2;
-}
-
-static unsigned cue_features(const struct sights *sights, size_t at, uint32_t *keys)
-{
-    const struct sight *sight = sights_at(sights, at);
-    uint64_t seen = 0;
+    const struct sight *s = &sights->all[SIGHTS_EDGE + i];
+    uint32_t salt = sights->salt ^ (down + 1);
     unsigned n = 0;
 
-    for (size_t i = 0; i < sights->n_cues && n + 3 < 24; i++) {
-        const struct sight_cue *cue = &sights->cues[i];
-        unsigned side = cue->end <= at ? 0 : cue->first > at ? 1 : 2;
-        unsigned far = side == 0 ? (unsigned)(at - cue->end) : side == 1 ? (unsigned)(cue->first - at - 1) : 0;
-        unsigned where = cue->clause != sight->clause ? 2 : far > NEAR_WORDS ? 1 : 0;
-        unsigned what = cue->kind * 9u + side * 3 + where;
-
-        if (what >= 64 * 4 || (what < 64 && (seen >> what & 1) != 0))
-            continue;
-        if (what < 64)
-            seen |= (uint64_t)1 << what;
-        keys[n++] = feature_key(20, what, base_of(sight));
-        if (where < 2)
-            keys[n++] = feature_key(21, cue->kind, sight->stem);
-    }
+    keys[n++] = feature_key(60, s->stem, salt);
+    keys[n++] = feature_key(61, s->front, salt);
+    keys[n++] = feature_key(62, s->back, salt);
+    keys[n++] = feature_key(63, s[-1].stem, salt);
+    keys[n++] = feature_key(64, s[1].stem, salt);
+    keys[n++] = feature_key(65, s[-1].stem ^ salt, s->stem);
+    keys[n++] = feature_key(66, s->stem, s[1].stem ^ salt);
+    keys[n++] = feature_key(67, (uint32_t)s->ruled[down] << 4 | s->ruled[1 - down], 0);
+    keys[n++] = feature_key(68, (uint32_t)s->shape << 1 | (i == 0), salt);
+    keys[n++] = feature_key(69, (uint32_t)s[-1].name << 4 | s[1].name, 0);
+    keys[n++] = feature_key(70, s->ruled[down], s->stem ^ salt);
     return n;
-}
-
-unsigned sights_features(const struct sights *sights, size_t i, uint32_t keys[SIGHT_FEATURES_MAX])
-{
-    const struct sight *s = sights_at(sights, i);
-    uint32_t clause = (uint32_t)1 << (s->clause & 31);
-    uint32_t told = (uint32_t)((sights->told[0] & clause) != 0) | (uint32_t)((sights->told[1] & clause) != 0) << 1
-        | (uint32_t)(sights->told[0] != 0) << 2 | (uint32_t)(sights->told[1] != 0) << 3;
-    uint32_t scene = (uint32_t)sights->parties | (uint32_t)sights->war << 2 | (uint32_t)sights->topic << 4
-        | (uint32_t)sights->about << 6;
-    uint32_t ruling = ruling_of(s);
-    unsigned n = 0;
-
-    keys[n++] = feature_key(0, 1, 1);
-    keys[n++] = feature_key(1, s->word, 0);
-    keys[n++] = feature_key(2, s->stem, 0);
-    keys[n++] = feature_key(3, s->front, 0);
-    keys[n++] = feature_key(4, s->back, 0);
-    keys[n++] = feature_key(5, s[-1].word, 0);
-    keys[n++] = feature_key(6, s[1].word, 0);
-    keys[n++] = feature_key(7, s[-2].stem, 0);
-    keys[n++] = feature_key(8, s[2].stem, 0);
-    keys[n++] = feature_key(9, s[-1].stem, s->stem);
-    keys[n++] = feature_key(10, s->stem, s[1].stem);
-    keys[n++] = feature_key(11, s[-2].stem, s->stem);
-    keys[n++] = feature_key(12, s->stem, s[2].stem);
-    keys[n++] = feature_key(13, (uint32_t)s[-1].name << 8 | s[1].name, 0);
-    keys[n++] = feature_key(14, scene, ruling);
-    keys[n++] = feature_key(15, sights->parties, s->stem);
-    keys[n++] = feature_key(16, told, ruling);
-    keys[n++] = feature_key(17, ruling, s->ruling >= RULING_CANCELLED ? 1u + s->kind : 0);
-    keys[n++] = feature_key(18, ruling, s->ruling >= RULING_CANCELLED ? 1u + s->mode : 0);
-    keys[n++] = feature_key(19, s->ruling, s->word);
-    keys[n++] = feature_key(22, ruling_of(&s[-1]), ruling_of(&s[1]));
-    keys[n++] = feature_key(23, (uint32_t)s[-3].name << 8 | s[-2].name, (uint32_t)s[2].name << 8 | s[3].name);
-    return n + cue_features(sights, i, keys + n);
-}
-
-uint32_t sights_bag_key(const struct sight *sight)
-{
-    return sight->name != NAME_NONE ? feature_key(31, sight->name, 0) : feature_key(30, sight->stem, 0);
 }

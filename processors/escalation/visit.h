@@ -10,6 +10,8 @@
 #include "processors/escalation/sides.h"
 #include "processors/escalation/sights.h"
 
+enum { REPORT_TOKENS = 80 }; /* an article so long names all its sides */
+
 struct visit {
     const struct lexicons *lexicons;
     const struct lexicon *lexicon;

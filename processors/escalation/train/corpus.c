@@ -1,0 +1,241 @@
+#include "processors/escalation/train/learn.h"
+
+#include "processors/entities/train/marked.h"
+#include "processors/escalation/lexicons.h"
+#include "processors/escalation/visit.h"
+#include "processors/stage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE_BYTES = 1 << 16, LINE_MARKS = 64 };
+
+void *grow(void *items, size_t *room, size_t needed, size_t size)
+{
+    while (*room < needed)
+        *room = *room == 0 ? 1024 : *room * 2;
+    items = realloc(items, *room * size);
+    if (items == NULL)
+        abort();
+    return items;
+}
+
+/* A mark in the plain text of a line. */
+struct place {
+    uint32_t start, end;
+    uint8_t answer, kind, mode;
+    bool is_optional;
+};
+
+static _Noreturn void refuse(const char *path, unsigned line, const char *why)
+{
+    fprintf(stderr, "%s:%u: %s\n", path, line, why);
+    exit(2);
+}
+
+/* "[-restraint:unwanted:IRN>|war]": sign, kind and mode; returns what stands behind the bar, NULL if it is no mark. */
+static const char *mark_read(const char *at, struct place *ret_place)
+{
+    enum event_kind kind = KIND_ATTACK;
+    enum event_mode mode = MODE_DONE;
+    const char *bar = strchr(at, '|'), *colon, *second;
+
+    ret_place->is_optional = *at == '?';
+    at += ret_place->is_optional;
+    if (bar == NULL || (*at != '+' && *at != '-'))
+        return NULL;
+    ret_place->answer = *at == '+' ? ANSWER_ESCALATION : ANSWER_DEESCALATION;
+    colon = strchr(at, ':');
+    second = colon == NULL ? NULL : strchr(colon + 1, ':');
+    if (second == NULL || second > bar || !event_kind_of((struct view){at + 1, (size_t)(colon - at - 1)}, &kind)
+        || !event_mode_of((struct view){colon + 1, (size_t)(second - colon - 1)}, &mode)
+        || event_kind_escalates(kind) != (ret_place->answer == ANSWER_ESCALATION))
+        return NULL;
+    ret_place->kind = (uint8_t)kind;
+    ret_place->mode = (uint8_t)mode;
+    return bar + 1;
+}
+
+/* Takes the marks out of a line.  Returns the size of what is left. */
+static uint32_t unmark(const char *path, unsigned number, char *line, struct place *places, size_t *ret_n)
+{
+    uint32_t size = 0;
+    char *to = line;
+
+    *ret_n = 0;
+    for (const char *at = line; *at != '\0';) {
+        struct place *place = &places[*ret_n];
+        const char *words, *end;
+
+        if (*at != '[') {
+            *to++ = *at++;
+            size++;
+            continue;
+        }
+        words = mark_read(at + 1, place);
+        end = words == NULL ? NULL : strchr(words, ']');
+        if (end == NULL || *ret_n == LINE_MARKS - 1)
+            refuse(path, number, "a bracket that is no mark");
+        place->start = size;
+        memmove(to, words, (size_t)(end - words));
+        to += end - words;
+        size += (uint32_t)(end - words);
+        place->end = size;
+        at = end + 1;
+        ++*ret_n;
+    }
+    *to = '\0';
+    return size;
+}
+
+static void features_put(struct corpus *corpus, const uint32_t *keys, size_t n)
+{
+    corpus->features = grow(corpus->features, &corpus->features_room, corpus->n_features + n, sizeof *keys);
+    memcpy(corpus->features + corpus->n_features, keys, n * sizeof *keys);
+    corpus->n_features += n;
+}
+
+/* Marks of the stretch, and what the rules say of it, as answers. */
+static void row_answer(struct row *row, const struct visit *visit, const struct place *places, size_t n)
+{
+    const struct token *first = &visit->article->tokens[visit->stretch->first_token];
+    const struct token *last = &visit->article->tokens[visit->stretch->end - 1];
+    bool is_optional = false;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned down = places[i].answer == ANSWER_DEESCALATION;
+
+        if (places[i].start < first->start || places[i].start >= last->start + last->size)
+            continue;
+        if (places[i].is_optional) {
+            is_optional = true;
+            continue;
+        }
+        row->answer |= places[i].answer;
+        if (row->kinds[down] == DETAIL_NONE) {
+            row->kinds[down] = places[i].kind;
+            row->modes[down] = places[i].mode;
+        }
+    }
+    if (row->answer == ANSWER_NOTHING && is_optional)
+        row->answer = ROW_SKIPPED;
+    for (size_t i = 0; i < visit->n_ruled; i++)
+        if (visit->ruled[i].ruling == RULING_TOLD)
+            row->ruled |= event_kind_escalates((enum event_kind)visit->ruled[i].reading.kind) ? ANSWER_ESCALATION
+                                                                                             : ANSWER_DEESCALATION;
+}
+
+static void word_put(struct corpus *corpus, const struct visit *visit, size_t i, const struct place *places, size_t n)
+{
+    const struct token *token = &visit->article->tokens[visit->stretch->first_token + i];
+    struct word *word;
+
+    corpus->words = grow(corpus->words, &corpus->words_room, corpus->n_words + 1, sizeof *word);
+    word = &corpus->words[corpus->n_words++];
+    *word = (struct word){.row = (uint32_t)corpus->n_rows - 1};
+    for (size_t k = 0; k < n; k++)
+        if (token->start < places[k].end && places[k].start < token->start + token->size)
+            word->answers |= places[k].answer;
+    for (unsigned down = 0; down < 2; down++) {
+        corpus->places = grow(corpus->places, &corpus->places_room, corpus->n_places + PLACE_KEYS, sizeof *corpus->places);
+        word->features[down] = (uint32_t)corpus->n_places;
+        word->n = (uint8_t)sights_place(&visit->sights, i, down, corpus->places + corpus->n_places);
+        corpus->n_places += word->n;
+    }
+}
+
+static void row_put(struct corpus *corpus, const struct visit *visit, const struct place *places, size_t n, uint8_t language,
+                    bool is_test)
+{
+    const struct sights *sights = &visit->sights;
+    struct row *row;
+
+    corpus->rows = grow(corpus->rows, &corpus->rows_room, corpus->n_rows + 1, sizeof *corpus->rows);
+    row = &corpus->rows[corpus->n_rows++];
+    *row = (struct row){.first = (uint32_t)corpus->n_features, .n = (uint32_t)sights->n_keys,
+                        .kinds = {DETAIL_NONE, DETAIL_NONE}, .language = language, .is_test = is_test};
+    row_answer(row, visit, places, n);
+    features_put(corpus, sights->keys, sights->n_keys);
+    for (size_t i = 0; i < sights->n && row->answer != ANSWER_NOTHING && row->answer != ROW_SKIPPED; i++)
+        if (sights->all[SIGHTS_EDGE + i].is_open)
+            word_put(corpus, visit, i, places, n);
+}
+
+static const struct lexicons *lexicons_of(const struct knowledge *knowledge)
+{
+    for (size_t i = 0; i < STAGES; i++)
+        if (strcmp(stage_order[i]->name, "escalation") == 0)
+            return knowledge_tables(knowledge, i);
+    abort();
+}
+
+/* A line is one article; of its stretches each is a row. */
+static void line_put(struct corpus *corpus, const struct setup *setup, struct arena *arena, char *text, uint32_t size,
+                     const struct place *places, size_t n, uint8_t language, bool is_test)
+{
+    static struct visit visit;
+    struct message message = {.now_ms = 1767225600000}; /* 2026 */
+    struct article article = {.arena = arena, .message = &message};
+    struct line line = {.size = size, .origin = LINE_BODY};
+
+    article.given.published_ms = TIME_NONE;
+    article.language.language = language_of(knowledge_languages(setup->knowledge), view_of(setup->languages[language]));
+    article.language.confidence = 1;
+    line.language = article.language;
+    article.lines = &line;
+    article.n_lines = 1;
+    text[size] = '\n';
+    article.buffer = (struct view){text, size + 1};
+    marked_room(setup->knowledge, "text", &article);
+    marked_room(setup->knowledge, "entities", &article);
+    visit_begin(&visit, lexicons_of(setup->knowledge), &article);
+    for (size_t i = 0; i < visit.marks.n_stretches; i++) {
+        visit_read(&visit, &visit.marks.stretches[i]);
+        sights_see(&visit);
+        row_put(corpus, &visit, places, n, language, is_test);
+        visit.parties_before = visit.n_parties;
+    }
+}
+
+/* The file's name begins with the tag of its language: "de.txt", "de-2.txt". */
+static uint8_t language_of_path(const struct setup *setup, const char *path)
+{
+    const char *name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
+    size_t size = strcspn(name, "-.");
+
+    for (uint8_t i = 0; i < setup->n_languages; i++)
+        if (strlen(setup->languages[i]) == size && memcmp(setup->languages[i], name, size) == 0)
+            return i;
+    fprintf(stderr, "%s: its name does not begin with a language that has tables\n", path);
+    exit(2);
+}
+
+void corpus_read(struct corpus *corpus, const struct setup *setup, const char *path)
+{
+    struct arena *arena = arena_new(1 << 20, 1 << 20);
+    char *line = malloc(LINE_BYTES);
+    FILE *file = fopen(path, "r");
+    struct place places[LINE_MARKS];
+    uint8_t language = language_of_path(setup, path);
+
+    if (file == NULL || line == NULL) {
+        perror(path);
+        exit(2);
+    }
+    for (unsigned number = 1, n_lines = 0; fgets(line, LINE_BYTES - 1, file) != NULL; number++) {
+        uint32_t size;
+        size_t n;
+
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] == '#' || line[0] == '\0')
+            continue;
+        arena_reset(arena);
+        size = unmark(path, number, line, places, &n);
+        line_put(corpus, setup, arena, line, size, places, n, language,
+                 setup->folds > 0 && n_lines % setup->folds == setup->fold);
+        n_lines++;
+    }
+    fclose(file);
+    free(line);
+    arena_free(arena);
+}

@@ -206,7 +206,7 @@ enum event_mode {
 
 enum { EVENT_PARTIES_MAX = 4 };
 
-/* A row of a table, and the words that it found; file NULL: none. */
+/* A row of a table, or a model (line 0), and the words that it found; file NULL: none. */
 struct event_ground {
     const char *file;     /* lives as long as the tables */
     uint32_t line;

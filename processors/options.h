@@ -27,6 +27,7 @@ struct options {
     size_t input_max_bytes;              /* a larger message is rejected as oversized; 0: 32 MiB */
     size_t output_max_bytes;             /* a larger output sheds `dropped`, then `extra`, then is rejected; 0: 900,000 */
     enum output_dropped output_dropped;
+    bool escalation_tables_only; /* without what was learnt beside them */
 };
 
 /* "id", "url", … as in input.map.NAME */

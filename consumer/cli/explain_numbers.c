@@ -166,7 +166,10 @@ static void show_reason(struct pen *pen, const struct article *article, const ch
     if (reason->file == NULL)
         return;
     slash = strrchr(reason->file, '/');
-    pen_print(pen, "      %-8s %s:%u  ", what, slash == NULL ? reason->file : slash + 1, reason->line);
+    pen_print(pen, "      %-8s %s", what, slash == NULL ? reason->file : slash + 1);
+    if (reason->line > 0) /* a model has none */
+        pen_print(pen, ":%u", reason->line);
+    pen_print(pen, "  ");
     pen_text(pen, view_slice(article->buffer, reason->start, reason->size));
     pen_end(pen);
 }

@@ -483,6 +483,7 @@ void settings_options(const struct settings *settings, struct options *ret_optio
     *ret_options = (struct options){
         .data_dir = settings->data_dir,
         .overlay_dir = or_null(settings->lexicon_overlay),
+        .escalation_tables_only = !settings->escalation_classifier,
         .input_format = (enum input_format)settings->input_format,
         .input_map =
             {

@@ -227,18 +227,21 @@ static void sum_up(const struct classifier *classifier, const uint32_t *keys, si
 
 static void answer_put(const struct classifier *classifier, const int32_t sums[ANSWERS], float reserve, struct verdict *verdict)
 {
-    float scores[ANSWERS];
+    float scores[ANSWERS], most = -INFINITY;
 
-    for (unsigned k = 0; k < ANSWERS; k++)
-        scores[k] = (float)sums[k] * classifier->unit + (k == ANSWER_NOTHING ? reserve : 0);
+    for (unsigned k = 0; k < ANSWERS; k++) {
+        scores[k] = (float)sums[k] * classifier->unit;
+        most = scores[k] > most ? scores[k] : most;
+    }
+    for (unsigned down = 0; down < 2; down++) {
+        float single = scores[ANSWER_ESCALATION + down], both = scores[ANSWER_BOTH];
+        verdict->against[down] = most - (single > both ? single : both);
+    }
+    scores[ANSWER_NOTHING] += reserve;
     verdict->answer = ANSWER_NOTHING;
     for (uint8_t k = 1; k < ANSWERS; k++)
         if (scores[k] > scores[verdict->answer])
             verdict->answer = k;
-    for (unsigned down = 0; down < 2; down++) {
-        float single = scores[ANSWER_ESCALATION + down], both = scores[ANSWER_BOTH];
-        verdict->against[down] = scores[verdict->answer] - (single > both ? single : both);
-    }
 }
 
 void classifier_judge(const struct classifier *classifier, const struct sights *sights, float reserve,

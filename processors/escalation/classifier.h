@@ -33,9 +33,9 @@ const char *classifier_path(const struct classifier *classifier);
 
 /* What it says of a stretch. */
 struct verdict {
-    uint8_t answer;          /* enum answer, the likeliest */
-    float against[2];        /* by how much it is likelier than all answers with escalation, with de-escalation: logarithm
-                              * of odds; 0 where it is one of them */
+    uint8_t answer;   /* enum answer: the likeliest, if "nothing" has its reserve */
+    float against[2]; /* by how much the likeliest of all, without it, is likelier than those with escalation, with
+                       * de-escalation: a logarithm of odds; 0 where it is one of them */
 };
 
 /* reserve: what "nothing" gains, as a logarithm of odds. */

@@ -11,10 +11,10 @@ enum {
 };
 
 #define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
-/* So much must the classifier be against what a row of a table tells, as a logarithm of odds; and so much more if the row
+/* So much must the classifier be against what a row of a table tells, as a logarithm of odds, and so much more if the row
  * needs nothing near. */
-#define DROPPED_MARGIN 1.5f
-#define PLAIN_MARGIN 1.5f
+#define DROPPED_MARGIN 0.2f
+#define PLAIN_MARGIN 1.2f
 #define MORE_CHANCE 0.2f   /* of a word to tell a second time of a direction that is told */
 
 /* ---- what the rules say ------------------------------------------------------------------------------------------ */
@@ -204,25 +204,31 @@ static bool is_told_in(const struct ruled *ruled, unsigned down)
     return ruled->ruling == RULING_TOLD && escalates(ruled) == (down == 0);
 }
 
-/* Takes back what the classifier is so much against; of words that can mean nothing else it must be surer.  Returns how many
- * are left in this direction. */
-static size_t ruled_weigh(struct visit *visit, unsigned down, float against)
+static size_t told_count(const struct visit *visit, unsigned down)
 {
-    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
     size_t n = 0;
 
+    for (size_t i = 0; i < visit->n_ruled; i++)
+        n += is_told_in(&visit->ruled[i], down);
+    return n;
+}
+
+/* Takes back what the classifier is so much against; of words that can mean nothing else it must be surer.  Where the rules
+ * tell both directions they are left: few lines that it learnt from have two. */
+static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
+{
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+
+    if (told_count(visit, 0) > 0 && told_count(visit, 1) > 0)
+        return;
     for (size_t i = 0; i < visit->n_ruled; i++) {
         struct ruled *ruled = &visit->ruled[i];
         bool is_plain = lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->needs == NEEDS_NOTHING;
 
-        if (!is_told_in(ruled, down))
-            continue;
-        if (against > DROPPED_MARGIN + (is_plain ? PLAIN_MARGIN : 0))
+        if (ruled->ruling == RULING_TOLD
+            && verdict->against[!escalates(ruled)] > DROPPED_MARGIN + (is_plain ? PLAIN_MARGIN : 0))
             ruled->ruling = RULING_CANCELLED;
-        else
-            n++;
     }
-    return n;
 }
 
 /* A trigger that the rules did not let count, with this word in it.  NULL: none of this direction. */
@@ -310,14 +316,18 @@ static bool word_told(struct visit *visit, unsigned down, float least, bool take
     return true;
 }
 
+/* One state and words of another topic: "Spain would not surrender to higher rates". */
+static bool is_beside(const struct visit *visit)
+{
+    return visit->n_parties < 2 && visit->marks.n_topic > 0 && visit->stretch->n_military == 0;
+}
+
 static void verdict_told(struct visit *visit, const struct verdict *verdict, unsigned down, bool taken[STRETCH_TOKENS])
 {
-    size_t n_ruled = ruled_weigh(visit, down, verdict->against[down]);
-
-    if ((verdict->answer >> down & 1) == 0)
+    if ((verdict->answer >> down & 1) == 0 || is_beside(visit))
         return;
     told_words(visit, taken);
-    if (n_ruled == 0)
+    if (told_count(visit, down) == 0)
         word_told(visit, down, 0, taken);
     for (unsigned i = 0; i < MORE_WORDS && word_told(visit, down, MORE_CHANCE, taken); i++)
         continue;
@@ -408,6 +418,7 @@ void visit_judge(struct visit *visit)
 
         sights_see(visit);
         classifier_judge(visit->classifier, &visit->sights, reserve_of(visit), &verdict);
+        ruled_weigh(visit, &verdict);
         verdict_told(visit, &verdict, 0, taken);
         verdict_told(visit, &verdict, 1, taken);
     }

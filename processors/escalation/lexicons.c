@@ -22,7 +22,7 @@ static enum status language_open(void *user, const char *name, struct err *err)
     if (id == LANGUAGE_UND || strcmp(language_code(opening->setup->languages, id), name) != 0)
         return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
     status = lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !opening->setup->options->escalation_tables_only)
         status = classifier_open(opening->setup->source, name, &opening->lexicons->classifiers[id], err);
     return status == STATUS_SKIP ? STATUS_OK : status;
 }

@@ -19,7 +19,7 @@ static struct article article;
 
 static int setup(void **state)
 {
-    struct options options = {.data_dir = TOCSIN_SOURCE_DIR "/processors/data"};
+    struct options options = {.data_dir = TOCSIN_SOURCE_DIR "/processors/data", .escalation_tables_only = true};
     struct err err = {0};
 
     (void)state;

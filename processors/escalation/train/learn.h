@@ -59,6 +59,7 @@ struct setup {
     const char *data, *out, *notice;
     unsigned epochs, rounds, least, folds, fold;
     float rate, decay;
+    float floor;
     float bias; /* what the answer "nothing" gains when read */
     float unit;
     uint64_t seed;

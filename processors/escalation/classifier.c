@@ -8,12 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, BODY_HEAD = 16, SLOT_BITS_MIN = 8 };
+enum { VERSION = 1, BODY_HEAD = 20, SLOT_BITS_MIN = 8, WEIGHTS = 4 /* as many as answers, and as parts */ };
 
 /* Key 0: a free slot. */
 struct slot {
     uint32_t key;
-    int8_t weights[ANSWERS];
+    int8_t weights[WEIGHTS];
+};
+
+struct slots {
+    struct slot *all;
+    unsigned shift;
+    uint32_t mask;
 };
 
 struct place_slot {
@@ -26,13 +32,15 @@ struct detail_slot {
     uint32_t weights; /* index into details */
 };
 
+_Static_assert((int)ANSWERS == WEIGHTS && (int)PARTS == WEIGHTS, "rows of weights");
+
 struct classifier {
-    struct slot *slots;
+    struct slots answers, parts;
     struct place_slot *place_slots;
     struct detail_slot *detail_slots;
     int8_t (*details)[CLASSIFIER_DETAILS];
-    unsigned shift, place_shift, detail_shift;
-    uint32_t mask, place_mask, detail_mask;
+    unsigned place_shift, detail_shift;
+    uint32_t place_mask, detail_mask;
     float unit; /* of weights, as a logarithm of odds */
     char path[64]; /* below the data folder */
 };
@@ -40,11 +48,11 @@ struct classifier {
 /* ---- the model --------------------------------------------------------------------------------------------------- */
 
 /* Behind the head stand the size of the notice (u32) and the notice, then the body: numbers of features, of features with
- * details and of features of the telling word (u32), what one step of a weight is worth (f32); keys of
+ * details, of features of the telling word and of parties (u32), what one step of a weight is worth (f32); keys of
  * features and their weights (i8, one an answer); keys with details and theirs (one a kind, one a mode); keys of the telling
- * word and theirs (one). */
+ * word and theirs (one); keys of parties and theirs (one a part). */
 struct body {
-    uint32_t n_features, n_details, n_places;
+    uint32_t n_features, n_details, n_places, n_parts;
     const unsigned char *at, *end;
 };
 
@@ -79,23 +87,22 @@ static bool read_keys(struct body *body, uint32_t *keys, uint32_t n)
     return true;
 }
 
-static bool read_features(struct classifier *classifier, struct body *body, uint32_t *keys)
+static bool read_slots(struct slots *slots, uint32_t n, struct body *body, uint32_t *keys)
 {
-    unsigned bits = bits_for(body->n_features);
+    unsigned bits = bits_for(n);
 
-    classifier->shift = 32 - bits;
-    classifier->mask = (1u << bits) - 1;
-    classifier->slots = room_of((size_t)classifier->mask + 1, sizeof *classifier->slots);
-    if (!read_keys(body, keys, body->n_features)
-        || (uint64_t)(body->end - body->at) < (uint64_t)body->n_features * ANSWERS)
+    slots->shift = 32 - bits;
+    slots->mask = (1u << bits) - 1;
+    slots->all = room_of((size_t)slots->mask + 1, sizeof *slots->all);
+    if (!read_keys(body, keys, n) || (uint64_t)(body->end - body->at) < (uint64_t)n * WEIGHTS)
         return false;
-    for (uint32_t i = 0; i < body->n_features; i++, body->at += ANSWERS) {
-        uint32_t at = keys[i] >> classifier->shift;
+    for (uint32_t i = 0; i < n; i++, body->at += WEIGHTS) {
+        uint32_t at = keys[i] >> slots->shift;
 
-        while (classifier->slots[at].key != 0)
-            at = (at + 1) & classifier->mask;
-        classifier->slots[at].key = keys[i];
-        memcpy(classifier->slots[at].weights, body->at, ANSWERS);
+        while (slots->all[at].key != 0)
+            at = (at + 1) & slots->mask;
+        slots->all[at].key = keys[i];
+        memcpy(slots->all[at].weights, body->at, WEIGHTS);
     }
     return true;
 }
@@ -154,12 +161,15 @@ static enum status read_model(struct classifier *classifier, const struct model_
     body.n_features = model_u32(body.at);
     body.n_details = model_u32(body.at + 4);
     body.n_places = model_u32(body.at + 8);
-    classifier->unit = model_f32(body.at + 12);
+    body.n_parts = model_u32(body.at + 12);
+    classifier->unit = model_f32(body.at + 16);
     body.at += BODY_HEAD;
-    is_good = body.n_features <= file->size && body.n_details <= file->size && body.n_places <= file->size;
-    keys = room_of(is_good ? (size_t)body.n_features + body.n_details + body.n_places + 1 : 1, sizeof *keys);
-    is_good = is_good && read_features(classifier, &body, keys) && read_details(classifier, &body, keys)
-        && read_places(classifier, &body, keys) && body.at == body.end;
+    is_good = body.n_features <= file->size && body.n_details <= file->size && body.n_places <= file->size
+        && body.n_parts <= file->size;
+    keys = room_of(is_good ? (size_t)body.n_features + body.n_details + body.n_places + body.n_parts + 1 : 1, sizeof *keys);
+    is_good = is_good && read_slots(&classifier->answers, body.n_features, &body, keys) && read_details(classifier, &body, keys)
+        && read_places(classifier, &body, keys)
+        && read_slots(&classifier->parts, body.n_parts, &body, keys) && body.at == body.end;
     free(keys);
     return is_good ? STATUS_OK : fail(err, STATUS_FATAL, "%s: its parts do not fit its size", file->path);
 }
@@ -189,7 +199,8 @@ void classifier_close(struct classifier *classifier)
 {
     if (classifier == NULL)
         return;
-    free(classifier->slots);
+    free(classifier->answers.all);
+    free(classifier->parts.all);
     free(classifier->place_slots);
     free(classifier->detail_slots);
     free(classifier->details);
@@ -203,25 +214,19 @@ const char *classifier_path(const struct classifier *classifier)
 
 /* ---- what it says ------------------------------------------------------------------------------------------------ */
 
-/* A place that is not free, or the free one where the key would be: its weights are zeros. */
-static const struct slot *slot_of(const struct classifier *classifier, uint32_t key)
-{
-    uint32_t at = key >> classifier->shift;
-
-    while (classifier->slots[at].key != key && classifier->slots[at].key != 0)
-        at = (at + 1) & classifier->mask;
-    return &classifier->slots[at];
-}
-
 /* Sums of the weights of some keys. */
-static void sum_up(const struct classifier *classifier, const uint32_t *keys, size_t n, int32_t ret_sums[ANSWERS])
+static void sum_up(const struct slots *slots, const uint32_t *keys, size_t n, int32_t ret_sums[WEIGHTS])
 {
-    memset(ret_sums, 0, ANSWERS * sizeof *ret_sums);
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(&slots->all[keys[i] >> slots->shift]);
+    memset(ret_sums, 0, WEIGHTS * sizeof *ret_sums);
     for (size_t i = 0; i < n; i++) {
-        const struct slot *slot = slot_of(classifier, keys[i]);
+        uint32_t at = keys[i] >> slots->shift;
 
-        for (unsigned k = 0; k < ANSWERS; k++)
-            ret_sums[k] += slot->weights[k];
+        while (slots->all[at].key != keys[i] && slots->all[at].key != 0)
+            at = (at + 1) & slots->mask;
+        for (unsigned k = 0; k < WEIGHTS; k++) /* those of a free slot are zeros */
+            ret_sums[k] += slots->all[at].weights[k];
     }
 }
 
@@ -249,10 +254,20 @@ void classifier_judge(const struct classifier *classifier, const struct sights *
 {
     int32_t sums[ANSWERS];
 
-    for (size_t i = 0; i < sights->n_keys; i++)
-        __builtin_prefetch(&classifier->slots[sights->keys[i] >> classifier->shift]);
-    sum_up(classifier, sights->keys, sights->n_keys, sums);
+    sum_up(&classifier->answers, sights->keys, sights->n_keys, sums);
     answer_put(classifier, sums, reserve, ret_verdict);
+}
+
+uint8_t classifier_part(const struct classifier *classifier, const uint32_t *keys, size_t n)
+{
+    int32_t sums[WEIGHTS];
+    uint8_t best = PART_NONE;
+
+    sum_up(&classifier->parts, keys, n, sums);
+    for (uint8_t k = 1; k < PARTS; k++)
+        if (sums[k] > sums[best])
+            best = k;
+    return best;
 }
 
 static int32_t place_sum(const struct classifier *classifier, const struct sights *sights, size_t i, unsigned down)

@@ -5,7 +5,8 @@
  * always mean it.  The weights of all that is seen of a stretch (sights.h) are summed for four answers: multinomial logistic
  * regression.  What the rules make of its triggers is among it, so the classifier agrees with them where they proved right,
  * drops what they tell wrongly and adds what they lack.  What tells it is then the trigger, or the word, that speaks most
- * for the answer.  Kind and mode of a word that no row names are the best of two more such regressions.
+ * for the answer.  Kind and mode of a word that no row names are the best of two more such regressions,
+ * and whether a party of the stretch acts or is acted on is the best of a third (roles.h).
  *
  * Read from data/escalation/classifier/LANGUAGE.bin, which processors/escalation/train makes; a language without such a file
  * is read by its tables alone.
@@ -15,6 +16,7 @@
 #ifndef PROCESSORS_ESCALATION_CLASSIFIER_H
 #define PROCESSORS_ESCALATION_CLASSIFIER_H
 
+#include "processors/escalation/roles.h"
 #include "processors/escalation/sights.h"
 #include "processors/table.h"
 
@@ -45,6 +47,8 @@ void classifier_judge(const struct classifier *classifier, const struct sights *
  * chance is given back.  UINT32_MAX: there is none. */
 uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, unsigned down,
                           const bool taken[STRETCH_TOKENS], float *ret_chance);
+/* The likeliest of enum part for the keys of a party. */
+uint8_t classifier_part(const struct classifier *classifier, const uint32_t *keys, size_t n);
 /* The likeliest kind of this direction, and the likeliest mode. */
 void classifier_detail(const struct classifier *classifier, const struct sights *sights, bool escalates,
                        uint8_t *ret_kind, uint8_t *ret_mode);

@@ -244,7 +244,27 @@ static struct ruled *ruled_at(struct visit *visit, uint32_t token, unsigned down
     return NULL;
 }
 
-static uint8_t roles_of(enum event_kind kind)
+/* Who acts and who is acted on, where the rules have said what they think. */
+static void parties_weigh(const struct visit *visit, const struct mark *trigger, uint8_t roles, const struct reading *reading,
+                          struct event *event)
+{
+    const struct telling telling = {trigger, roles, reading};
+    uint8_t parts[PARTIES_SEEN], any = PART_NONE;
+    uint32_t keys[ROLE_KEYS];
+
+    if (!visit->is_seen)
+        return;
+    for (size_t i = 0; i < visit->parties.n; i++) {
+        parts[i] = classifier_part(visit->classifier, keys, roles_features(visit, &telling, event, i, keys));
+        any |= parts[i];
+    }
+    for (size_t i = 0; i < visit->parties.n && (any & PART_ACTOR) == 0; i++)
+        if (!visit->parties.seen[i].is_bare && visit->parties.seen[i].role == CUE_AGENT)
+            parts[i] = any = PART_ACTOR; /* "by Iran", and nobody else did it */
+    parties_put(&visit->parties, parts, event);
+}
+
+uint8_t visit_roles(enum event_kind kind)
 {
     return kind == KIND_CEASEFIRE || kind == KIND_AGREEMENT || kind == KIND_DIPLOMACY || kind == KIND_EASING
             || kind == KIND_TENSION || kind == KIND_FAILED_DIPLOMACY
@@ -270,8 +290,9 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     event->weight = LEARNT_WEIGHT * visit->lexicons->factors[event->mode];
     span_put(visit->article, first, end, event);
     event->rule = (struct event_ground){classifier_path(visit->classifier), 0, event->start, event->size};
-    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, roles_of((enum event_kind)event->kind),
+    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, visit_roles((enum event_kind)event->kind),
                    &reading, event);
+    parties_weigh(visit, &trigger, visit_roles((enum event_kind)event->kind), &reading, event);
 }
 
 static void mark_taken(const struct visit *visit, const struct mark *mark, bool taken[STRETCH_TOKENS])
@@ -351,6 +372,7 @@ static void ruled_told(struct visit *visit, const struct ruled *ruled)
     event->modal = reason_of(visit, ruled->reading.modal);
     parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, stretch->first_mark + ruled->mark, trigger,
                    row->roles, &ruled->reading, event);
+    parties_weigh(visit, trigger, row->roles, &ruled->reading, event);
 }
 
 /* In the order of their first words. */
@@ -384,6 +406,7 @@ void visit_read(struct visit *visit, const struct stretch *stretch)
         visit->is_acting |= visit->parties.seen[i].can_act;
     sides_count(&visit->sides, article, &visit->parties);
     visit->n_ruled = 0;
+    visit->is_seen = false;
     if (stretch->n_triggers > 0 && !is_history(visit))
         triggers_read(visit);
 }
@@ -417,6 +440,7 @@ void visit_judge(struct visit *visit)
         bool taken[STRETCH_TOKENS] = {false};
 
         sights_see(visit);
+        visit->is_seen = true;
         classifier_judge(visit->classifier, &visit->sights, reserve_of(visit), &verdict);
         ruled_weigh(visit, &verdict);
         verdict_told(visit, &verdict, 0, taken);

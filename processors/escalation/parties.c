@@ -1,5 +1,7 @@
 #include "processors/escalation/parties.h"
 
+#include "processors/escalation/roles.h"
+
 enum {
     PREPOSITION_WORDS = 2, /* articles and adjectives between a preposition and its name */
     POSTPOSITION_WORDS = 1, /* between a name and what is behind it: the apostrophe of "İran'a" */
@@ -198,6 +200,17 @@ static void target_put(struct event *event, const struct party *party)
     if (party == NULL || (event->n_actors == 1 && event->actors[0] == party->entity))
         return;
     party_put(event->targets, &event->n_targets, party->entity);
+}
+
+void parties_put(const struct parties *parties, const uint8_t parts[PARTIES_SEEN], struct event *event)
+{
+    event->n_actors = event->n_targets = 0;
+    for (size_t i = 0; i < parties->n; i++)
+        if ((parts[i] & PART_ACTOR) != 0)
+            party_put(event->actors, &event->n_actors, parties->seen[i].entity);
+    for (size_t i = 0; i < parties->n; i++)
+        if (parts[i] == PART_TARGET)
+            target_put(event, &parties->seen[i]);
 }
 
 static const struct party *bare_before(const struct parties *parties, uint32_t token)

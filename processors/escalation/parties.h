@@ -50,6 +50,9 @@ void parties_find(const struct lexicon *lexicon, const struct article *article, 
 /* Different states or groups among them, at most `enough`. */
 unsigned parties_different(const struct article *article, const struct parties *parties, unsigned enough);
 
+/* Puts other actors and targets: parts, one a party, are bits of enum part (roles.h). */
+void parties_put(const struct parties *parties, const uint8_t parts[PARTIES_SEEN], struct event *event);
+
 /* Fills actors, targets and source of the event.  marks: of the whole article; at: the place of the trigger among them, or
  * of the first behind it if it is none of them; roles: of its row, or the likeliest. */
 void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,

@@ -36,6 +36,7 @@ struct visit {
     bool is_acting;         /* one of them is a state itself, its people or its government, and not just a town of it */
     struct ruled ruled[RULED_MAX]; /* its triggers */
     size_t n_ruled;
+    bool is_seen;           /* sights are of this stretch */
     struct sights sights;
 };
 
@@ -43,6 +44,8 @@ struct visit {
 bool visit_begin(struct visit *visit, const struct lexicons *lexicons, struct article *article);
 /* Fills what is of the stretch: its parties, what the rules make of its triggers, what the classifier sees. */
 void visit_read(struct visit *visit, const struct stretch *stretch);
+/* How actor and target stand around a word of this kind that no row names, most likely: enum roles. */
+uint8_t visit_roles(enum event_kind kind);
 /* Adds its events to the article. */
 void visit_judge(struct visit *visit);
 

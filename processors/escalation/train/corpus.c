@@ -5,10 +5,11 @@
 #include "processors/escalation/visit.h"
 #include "processors/stage.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 1 << 16, LINE_MARKS = 64 };
+enum { LINE_BYTES = 1 << 16, LINE_MARKS = 64, SIDE_BYTES = 160 };
 
 void *grow(void *items, size_t *room, size_t needed, size_t size)
 {
@@ -25,6 +26,7 @@ struct place {
     uint32_t start, end;
     uint8_t answer, kind, mode;
     bool is_optional;
+    char sides[2][SIDE_BYTES]; /* actors, targets */
 };
 
 static _Noreturn void refuse(const char *path, unsigned line, const char *why)
@@ -51,6 +53,11 @@ static const char *mark_read(const char *at, struct place *ret_place)
         || !event_mode_of((struct view){colon + 1, (size_t)(second - colon - 1)}, &mode)
         || event_kind_escalates(kind) != (ret_place->answer == ANSWER_ESCALATION))
         return NULL;
+    at = strchr(second + 1, '>');
+    if (at == NULL || at > bar || at - second > SIDE_BYTES || bar - at > SIDE_BYTES)
+        return NULL;
+    snprintf(ret_place->sides[0], SIDE_BYTES, "%.*s", (int)(at - second - 1), second + 1);
+    snprintf(ret_place->sides[1], SIDE_BYTES, "%.*s", (int)(bar - at - 1), at + 1);
     ret_place->kind = (uint8_t)kind;
     ret_place->mode = (uint8_t)mode;
     return bar + 1;
@@ -161,6 +168,118 @@ static void row_put(struct corpus *corpus, const struct visit *visit, const stru
             word_put(corpus, visit, i, places, n);
 }
 
+/* Letters of a name without case, blanks and signs. */
+static void plain_name(const char *from, size_t n, char ret_name[SIDE_BYTES])
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < n && size + 1 < SIDE_BYTES; i++)
+        if (isalnum((unsigned char)from[i]))
+            ret_name[size++] = (char)tolower((unsigned char)from[i]);
+    ret_name[size] = '\0';
+}
+
+/* Is it this party that the mark names: by the code of its state, or by its English name or a part of it? */
+static bool is_named(const struct entity *entity, const char *name, size_t n)
+{
+    bool is_code = n == 3 && isupper((unsigned char)name[0]) && isupper((unsigned char)name[1]) && isupper((unsigned char)name[2]);
+    char wanted[SIDE_BYTES], own[SIDE_BYTES];
+
+    if (is_code && entity->acts != ACTS_GROUP && entity->acts != ACTS_BODY && memcmp(entity->country, name, 3) == 0)
+        return true;
+    plain_name(name, n, wanted);
+    plain_name(entity->name.data, entity->name.size, own);
+    if (strcmp(wanted, "eu") == 0)
+        return strcmp(own, "europeanunion") == 0;
+    if (strcmp(wanted, "un") == 0)
+        return strstr(own, "unitednations") != NULL;
+    return wanted[0] != '\0' && own[0] != '\0' && (strstr(own, wanted) != NULL || strstr(wanted, own) != NULL);
+}
+
+static bool is_on(const struct entity *entity, const char *names)
+{
+    while (*names != '\0') {
+        size_t n = strcspn(names, ",");
+        if (is_named(entity, names, n))
+            return true;
+        names += n + (names[n] == ',');
+    }
+    return false;
+}
+
+static uint8_t ruled_part(const struct event *event, uint32_t entity)
+{
+    uint8_t part = PART_NONE;
+
+    for (unsigned i = 0; i < event->n_actors; i++)
+        part |= event->actors[i] == entity ? PART_ACTOR : 0;
+    for (unsigned i = 0; i < event->n_targets; i++)
+        part |= event->targets[i] == entity ? PART_TARGET : 0;
+    return part;
+}
+
+static void standings_put(struct corpus *corpus, const struct visit *visit, const struct telling *telling,
+                          const struct event *event, const struct place *place)
+{
+    for (size_t i = 0; i < visit->parties.n; i++) {
+        uint32_t entity = visit->parties.seen[i].entity;
+        struct standing *standing;
+
+        corpus->standings = grow(corpus->standings, &corpus->standings_room, corpus->n_standings + 1, sizeof *standing);
+        corpus->parts = grow(corpus->parts, &corpus->parts_room, corpus->n_parts + ROLE_KEYS, sizeof *corpus->parts);
+        standing = &corpus->standings[corpus->n_standings++];
+        *standing = (struct standing){.row = (uint32_t)corpus->n_rows - 1, .features = (uint32_t)corpus->n_parts,
+                                      .ruled = ruled_part(event, entity)};
+        standing->n = (uint8_t)roles_features(visit, telling, event, i, corpus->parts + corpus->n_parts);
+        corpus->n_parts += standing->n;
+        if (is_on(&visit->article->entities[entity], place->sides[0]))
+            standing->part |= PART_ACTOR;
+        if (is_on(&visit->article->entities[entity], place->sides[1]))
+            standing->part |= PART_TARGET;
+    }
+}
+
+/* The event of a mark as the room would tell it: by the trigger that is there, else by the mark's first word. */
+static void mark_put(struct corpus *corpus, const struct visit *visit, const struct place *place)
+{
+    const struct stretch *stretch = visit->stretch;
+    const struct mark *marks = visit->marks.marks, *trigger = NULL;
+    const struct token *tokens = visit->article->tokens;
+    struct reading reading = {.kind = place->kind, .mode = place->mode};
+    uint8_t roles = visit_roles((enum event_kind)place->kind);
+    struct mark word = {.type = ENTRY_TRIGGER, .n_tokens = 1};
+    size_t at = stretch->first_mark;
+    struct event event;
+
+    for (size_t i = 0; i < visit->n_ruled && trigger == NULL; i++) {
+        const struct mark *mark = &marks[stretch->first_mark + visit->ruled[i].mark];
+        const struct token *first = &tokens[mark->first], *last = first + mark->n_tokens - 1;
+
+        if (first->start >= place->end || place->start >= last->start + last->size
+            || event_kind_escalates((enum event_kind)visit->ruled[i].reading.kind)
+                != event_kind_escalates((enum event_kind)place->kind))
+            continue;
+        trigger = mark;
+        at = (size_t)(mark - marks);
+        reading = visit->ruled[i].reading;
+        roles = lexicon_trigger(visit->lexicon, mark->row)->roles;
+    }
+    if (trigger == NULL) {
+        for (word.first = stretch->first_token; word.first < stretch->end; word.first++)
+            if (tokens[word.first].start + tokens[word.first].size > place->start && tokens[word.first].start < place->end)
+                break;
+        if (word.first == stretch->end)
+            return;
+        word.clause = word.clause_last = visit->marks.clauses[word.first];
+        while (at < stretch->first_mark + stretch->n_marks && marks[at].first < word.first)
+            at++;
+        trigger = &word;
+    }
+    event = (struct event){.kind = reading.kind, .mode = reading.mode};
+    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, trigger, roles, &reading, &event);
+    standings_put(corpus, visit, &(struct telling){trigger, roles, &reading}, &event, place);
+}
+
 static const struct lexicons *lexicons_of(const struct knowledge *knowledge)
 {
     for (size_t i = 0; i < STAGES; i++)
@@ -193,6 +312,8 @@ static void line_put(struct corpus *corpus, const struct setup *setup, struct ar
         visit_read(&visit, &visit.marks.stretches[i]);
         sights_see(&visit);
         row_put(corpus, &visit, places, n, language, is_test);
+        for (size_t k = 0; k < n; k++)
+            mark_put(corpus, &visit, &places[k]);
         visit.parties_before = visit.n_parties;
     }
 }

@@ -92,6 +92,36 @@ static void places_number(struct corpus *corpus, struct model *model)
         }
 }
 
+/* And of what makes a party act. */
+static void parts_number(struct corpus *corpus, struct model *model)
+{
+    uint32_t *keys = zeros(corpus->n_parts, sizeof *keys);
+    size_t n = 0, kept = 0;
+
+    for (size_t i = 0; i < corpus->n_standings; i++)
+        if (!corpus->rows[corpus->standings[i].row].is_test) {
+            memcpy(keys + n, corpus->parts + corpus->standings[i].features, corpus->standings[i].n * sizeof *keys);
+            n += corpus->standings[i].n;
+        }
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || keys[i] != keys[i - 1])
+            keys[kept++] = keys[i];
+    model->n_parts = kept;
+    model->part_keys = keys;
+    model->part_language = zeros(kept, sizeof *model->part_language);
+    model->parts = zeros(kept, sizeof *model->parts);
+    model->part_squares = zeros(kept, sizeof *model->part_squares);
+    for (size_t i = 0; i < corpus->n_standings; i++)
+        for (uint32_t f = corpus->standings[i].features; f < corpus->standings[i].features + corpus->standings[i].n; f++) {
+            uint32_t *found = bsearch(&corpus->parts[f], keys, kept, sizeof *keys, compare_keys);
+
+            corpus->parts[f] = found == NULL ? UINT32_MAX : (uint32_t)(found - keys);
+            if (found != NULL)
+                model->part_language[found - keys] |= (uint32_t)1 << corpus->rows[corpus->standings[i].row].language;
+        }
+}
+
 /* ---- learning ---------------------------------------------------------------------------------------------------- */
 
 static void sum_up(const struct corpus *corpus, const struct model *model, const struct row *row, float sums[ANSWERS])
@@ -236,6 +266,33 @@ static void learn_places(struct corpus *corpus, struct model *model, const struc
         }
 }
 
+static void part_sums(const struct corpus *corpus, const struct model *model, const struct standing *standing, float sums[PARTS])
+{
+    memset(sums, 0, PARTS * sizeof *sums);
+    for (uint32_t f = standing->features; f < standing->features + standing->n; f++)
+        for (unsigned k = 0; corpus->parts[f] != UINT32_MAX && k < PARTS; k++)
+            sums[k] += model->parts[corpus->parts[f]][k];
+}
+
+static void learn_parts(const struct corpus *corpus, struct model *model, const struct setup *setup)
+{
+    for (unsigned epoch = 0; epoch < setup->epochs; epoch++)
+        for (size_t i = 0; i < corpus->n_standings; i++) {
+            const struct standing *standing = &corpus->standings[i];
+            float x[PARTS];
+
+            if (corpus->rows[standing->row].is_test)
+                continue;
+            part_sums(corpus, model, standing, x);
+            soften(x, 0, PARTS);
+            for (unsigned k = 0; k < PARTS; k++)
+                x[k] = (float)(k == standing->part) - x[k];
+            for (uint32_t f = standing->features; f < standing->features + standing->n; f++)
+                for (unsigned k = 0; corpus->parts[f] != UINT32_MAX && k < PARTS; k++)
+                    step(&model->parts[corpus->parts[f]][k], &model->part_squares[corpus->parts[f]][k], x[k], setup);
+        }
+}
+
 static uint64_t next_random(uint64_t *state)
 {
     *state ^= *state << 13;
@@ -283,6 +340,8 @@ void model_learn(struct corpus *corpus, struct model *model, const struct setup 
 
     places_number(corpus, model);
     learn_places(corpus, model, setup);
+    parts_number(corpus, model);
+    learn_parts(corpus, model, setup);
     for (uint32_t r = 0; r < corpus->n_rows; r++)
         if (!corpus->rows[r].is_test && corpus->rows[r].answer != ROW_SKIPPED)
             order[n++] = r;
@@ -363,5 +422,17 @@ void model_test(const struct corpus *corpus, const struct model *model, const st
             learnt[row->language].places += is_marked;
             learnt[row->language].placed += is_marked && (corpus->words[best].answers >> down & 1) != 0;
         }
+    }
+    for (size_t i = 0; i < corpus->n_standings; i++) {
+        const struct standing *standing = &corpus->standings[i];
+        struct tally *tally = &learnt[corpus->rows[standing->row].language];
+        float x[PARTS];
+
+        if (!corpus->rows[standing->row].is_test)
+            continue;
+        part_sums(corpus, model, standing, x);
+        tally->standings++;
+        tally->stood += standing->ruled == standing->part;
+        tally->standing += best_of(x, 0, PARTS) == standing->part;
     }
 }

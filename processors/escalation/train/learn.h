@@ -30,6 +30,13 @@ struct word {
     uint8_t answers;      /* bits: the marks that it is in */
 };
 
+/* A party of a line, for one of its marks. */
+struct standing {
+    uint32_t row, features; /* index into parts */
+    uint8_t n, part;        /* enum part */
+    uint8_t ruled;          /* what the rules say */
+};
+
 struct corpus {
     struct row *rows;
     size_t n_rows, rows_room;
@@ -39,6 +46,10 @@ struct corpus {
     size_t n_words, words_room;
     uint32_t *places;   /* keys, then indices */
     size_t n_places, places_room;
+    struct standing *standings;
+    size_t n_standings, standings_room;
+    uint32_t *parts; /* keys, then indices */
+    size_t n_parts, parts_room;
 };
 
 struct model {
@@ -50,6 +61,9 @@ struct model {
     size_t n_places;
     uint32_t *place_keys, *place_language;
     float *places, *place_squares;
+    size_t n_parts;
+    uint32_t *part_keys, *part_language;
+    float (*parts)[PARTS], (*part_squares)[PARTS];
     float (*details)[CLASSIFIER_DETAILS], (*detail_squares)[CLASSIFIER_DETAILS];
 };
 
@@ -77,7 +91,7 @@ void model_number(struct corpus *corpus, struct model *model, unsigned least);
 void model_learn(struct corpus *corpus, struct model *model, const struct setup *setup);
 
 struct tally {
-    unsigned n, right, silent, alarms, told, missed, kinds, modes, details, places, placed;
+    unsigned n, right, silent, alarms, told, missed, kinds, modes, details, places, placed, standings, standing, stood;
 };
 /* Adds how the lines that were left out are read, by the rules alone and by the model. */
 void model_test(const struct corpus *corpus, const struct model *model, const struct setup *setup,

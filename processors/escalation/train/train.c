@@ -83,8 +83,9 @@ static void tally_print(const char *language, const char *what, const struct tal
         printf("%-3s %-6s right %.3f of %u, alarms %.3f, missed %.3f", language, what, (double)t->right / t->n, t->n,
                (double)t->alarms / (t->silent + 1e-9), (double)t->missed / (t->told + 1e-9));
     if (t->n > 0 && t->details > 0)
-        printf(", kind %.3f, mode %.3f, word %.3f", (double)t->kinds / t->details, (double)t->modes / t->details,
-               (double)t->placed / (t->places + 1e-9));
+        printf(", kind %.3f, mode %.3f, word %.3f, party %.3f (rules %.3f)", (double)t->kinds / t->details,
+               (double)t->modes / t->details, (double)t->placed / (t->places + 1e-9),
+               (double)t->standing / (t->standings + 1e-9), (double)t->stood / (t->standings + 1e-9));
     if (t->n > 0)
         printf("\n");
 }

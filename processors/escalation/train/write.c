@@ -56,18 +56,18 @@ static int quantise(const float *weights, unsigned n, float unit, signed char *r
 }
 
 /* Keys that this language uses and whose weights say something, and their weights behind all keys.  Returns their number. */
-static uint32_t put_weights(struct bytes *out, const struct model *model, unsigned language, const float *weights,
-                            unsigned width, float unit, int least)
+static uint32_t put_weights(struct bytes *out, const uint32_t *keys, const uint32_t *users, size_t n_keys, unsigned language,
+                            const float *weights, unsigned width, float unit, int least)
 {
     struct bytes rows = {0};
     signed char row[CLASSIFIER_DETAILS];
     uint32_t n = 0, last = 0;
 
-    for (size_t i = 0; i < model->n; i++) {
-        if ((model->language[i] >> language & 1) == 0 || quantise(weights + i * width, width, unit, row) < least)
+    for (size_t i = 0; i < n_keys; i++) {
+        if ((users[i] >> language & 1) == 0 || quantise(weights + i * width, width, unit, row) < least)
             continue;
-        put_step(out, model->keys[i] - last);
-        last = model->keys[i];
+        put_step(out, keys[i] - last);
+        last = keys[i];
         put(&rows, row, width);
         n++;
     }
@@ -76,33 +76,18 @@ static uint32_t put_weights(struct bytes *out, const struct model *model, unsign
     return n;
 }
 
-static uint32_t put_places(struct bytes *out, const struct model *model, unsigned language, float unit, int least)
-{
-    struct bytes weights = {0};
-    signed char weight;
-    uint32_t n = 0, last = 0;
-
-    for (size_t i = 0; i < model->n_places; i++) {
-        if ((model->place_language[i] >> language & 1) == 0 || quantise(&model->places[i], 1, unit, &weight) < least)
-            continue;
-        put_step(out, model->place_keys[i] - last);
-        last = model->place_keys[i];
-        put(&weights, &weight, 1);
-        n++;
-    }
-    put(out, weights.data, weights.n);
-    free(weights.data);
-    return n;
-}
-
 static void language_write(const struct model *model, const struct setup *setup, unsigned language)
 {
     enum { LEAST = 2, DETAIL_LEAST = 4 };
     struct bytes file = {0}, body = {0};
-    uint32_t n_features = put_weights(&body, model, language, &model->weights[0][0], ANSWERS, setup->unit, LEAST);
-    uint32_t n_details = put_weights(&body, model, language, &model->details[0][0], CLASSIFIER_DETAILS, setup->unit,
-                                     DETAIL_LEAST);
-    uint32_t n_places = put_places(&body, model, language, setup->unit, LEAST);
+    uint32_t n_features = put_weights(&body, model->keys, model->language, model->n, language, &model->weights[0][0], ANSWERS,
+                                      setup->unit, LEAST);
+    uint32_t n_details = put_weights(&body, model->keys, model->language, model->n, language, &model->details[0][0],
+                                     CLASSIFIER_DETAILS, setup->unit, DETAIL_LEAST);
+    uint32_t n_places = put_weights(&body, model->place_keys, model->place_language, model->n_places, language, model->places, 1,
+                                    setup->unit, LEAST);
+    uint32_t n_parts = put_weights(&body, model->part_keys, model->part_language, model->n_parts, language, &model->parts[0][0],
+                                   PARTS, setup->unit, LEAST);
     char path[512];
     FILE *stream;
     uint64_t sum;
@@ -120,6 +105,7 @@ static void language_write(const struct model *model, const struct setup *setup,
     put_u32(&file, n_features);
     put_u32(&file, n_details);
     put_u32(&file, n_places);
+    put_u32(&file, n_parts);
     put_f32(&file, setup->unit);
     put(&file, body.data, body.n);
     sum = model_file_checksum(file.data, file.n);

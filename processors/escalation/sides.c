@@ -105,6 +105,15 @@ static const struct event *model_of(const struct article *article, const struct 
     return has_party(title) && title->direction == event->direction && title != event ? title : NULL;
 }
 
+/* Is it one party, under however many of its names ("Phnom Penh", "Cambodia")? */
+static bool is_one(const struct article *article, const uint8_t *parties, unsigned n)
+{
+    for (unsigned i = 1; i < n; i++)
+        if (!is_same(&article->entities[parties[0]], &article->entities[parties[i]]))
+            return false;
+    return n > 0;
+}
+
 static void fill(const struct article *article, const struct sides *sides, struct event *event)
 {
     const struct event *model = has_party(event) ? NULL : model_of(article, event);
@@ -116,14 +125,14 @@ static void fill(const struct article *article, const struct sides *sides, struc
         if (!has_party(event) && sides->n == 2) {
             event->actors[event->n_actors++] = (uint8_t)sides->entity[0];
             event->actors[event->n_actors++] = (uint8_t)sides->entity[1];
-        } else if (event->n_actors == 1 && event->n_targets == 0
-                   && (other = other_side(article, sides, event->actors[0])) >= 0) {
+        } else if (event->n_actors < EVENT_PARTIES_MAX && is_one(article, event->actors, event->n_actors)
+                   && event->n_targets == 0 && (other = other_side(article, sides, event->actors[0])) >= 0) {
             event->actors[event->n_actors++] = (uint8_t)other;
         }
-    } else if (event->n_actors == 1 && event->n_targets == 0) {
+    } else if (is_one(article, event->actors, event->n_actors) && event->n_targets == 0) {
         if ((other = other_side(article, sides, event->actors[0])) >= 0)
             event->targets[event->n_targets++] = (uint8_t)other;
-    } else if (event->n_actors == 0 && event->n_targets == 1) {
+    } else if (event->n_actors == 0 && is_one(article, event->targets, event->n_targets)) {
         if ((other = other_side(article, sides, event->targets[0])) >= 0)
             event->actors[event->n_actors++] = (uint8_t)other;
     }

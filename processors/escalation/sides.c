@@ -81,6 +81,12 @@ static bool is_mutual(enum event_kind kind)
         || kind == KIND_TENSION || kind == KIND_FAILED_DIPLOMACY || kind == KIND_CEASEFIRE_VIOLATION || kind == KIND_WAR;
 }
 
+/* Who is none of the two speaks to both. */
+static bool is_for_both(enum event_kind kind)
+{
+    return kind == KIND_APPEAL_RESTRAINT || kind == KIND_MEDIATION;
+}
+
 static void copy_parties(const struct event *from, struct event *event)
 {
     memcpy(event->actors, from->actors, sizeof event->actors);
@@ -132,6 +138,9 @@ static void fill(const struct article *article, const struct sides *sides, struc
     } else if (is_one(article, event->actors, event->n_actors) && event->n_targets == 0) {
         if ((other = other_side(article, sides, event->actors[0])) >= 0)
             event->targets[event->n_targets++] = (uint8_t)other;
+        else if (is_for_both((enum event_kind)event->kind) && sides->n == 2)
+            for (unsigned i = 0; i < 2; i++)
+                event->targets[event->n_targets++] = (uint8_t)sides->entity[i];
     } else if (event->n_actors == 0 && is_one(article, event->targets, event->n_targets)) {
         if ((other = other_side(article, sides, event->targets[0])) >= 0)
             event->actors[event->n_actors++] = (uint8_t)other;

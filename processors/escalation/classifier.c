@@ -166,9 +166,9 @@ static enum status read_model(struct classifier *classifier, const struct model_
     body.at += BODY_HEAD;
     is_good = body.n_features <= file->size && body.n_details <= file->size && body.n_places <= file->size
         && body.n_parts <= file->size;
-    keys = room_of(is_good ? (size_t)body.n_features + body.n_details + body.n_places + body.n_parts + 1 : 1, sizeof *keys);
-    is_good = is_good && read_slots(&classifier->answers, body.n_features, &body, keys) && read_details(classifier, &body, keys)
-        && read_places(classifier, &body, keys)
+    keys = room_of(file->size, sizeof *keys);
+    is_good = is_good && read_slots(&classifier->answers, body.n_features, &body, keys)
+        && read_details(classifier, &body, keys) && read_places(classifier, &body, keys)
         && read_slots(&classifier->parts, body.n_parts, &body, keys) && body.at == body.end;
     free(keys);
     return is_good ? STATUS_OK : fail(err, STATUS_FATAL, "%s: its parts do not fit its size", file->path);
@@ -230,7 +230,8 @@ static void sum_up(const struct slots *slots, const uint32_t *keys, size_t n, in
     }
 }
 
-static void answer_put(const struct classifier *classifier, const int32_t sums[ANSWERS], float reserve, struct verdict *verdict)
+static void answer_put(const struct classifier *classifier, const int32_t sums[ANSWERS], float reserve,
+                       struct verdict *verdict)
 {
     float scores[ANSWERS], most = -INFINITY;
 

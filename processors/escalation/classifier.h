@@ -1,15 +1,15 @@
 /*
  * escalation_classifier: does a stretch tell of escalation, of de-escalation, of both or of nothing, as it was learnt.
  *
- * Tables hold what is always right; a language has more ways to tell of war and peace than a table has rows, and fewer that
- * always mean it.  The weights of all that is seen of a stretch (sights.h) are summed for four answers: multinomial logistic
- * regression.  What the rules make of its triggers is among it, so the classifier agrees with them where they proved right,
- * drops what they tell wrongly and adds what they lack.  What tells it is then the trigger, or the word, that speaks most
- * for the answer.  Kind and mode of a word that no row names are the best of two more such regressions,
- * and whether a party of the stretch acts or is acted on is the best of a third (roles.h).
+ * Tables hold what is always right; a language has more ways to tell of war and peace than a table has rows, and
+ * fewer that always mean it.  The weights of all that is seen of a stretch (sights.h) are summed for four answers:
+ * multinomial logistic regression.  What the rules make of its triggers is among it, so the classifier agrees with
+ * them where they proved right, drops what they tell wrongly and adds what they lack.  Which word
+ * tells it is chosen by a regression over the words (sights_place()); its kind and mode, if no row names it, by two more,
+ * and whether a party of the stretch acts or is acted on by the last (roles.h).
  *
- * Read from data/escalation/classifier/LANGUAGE.bin, which processors/escalation/train makes; a language without such a file
- * is read by its tables alone.
+ * Read from data/escalation/classifier/LANGUAGE.bin, which processors/escalation/train makes; a language without such
+ * a file is read by its tables alone.
  *
  * Cost: linear in the words.  Thread-safety: read-only after classifier_open().
  */
@@ -43,8 +43,8 @@ struct verdict {
 /* reserve: what "nothing" gains, as a logarithm of odds. */
 void classifier_judge(const struct classifier *classifier, const struct sights *sights, float reserve,
                       struct verdict *ret_verdict);
-/* The word that tells of this direction, if the stretch does: the likeliest of those that are open and not told yet; its
- * chance is given back.  UINT32_MAX: there is none. */
+/* The word that tells of this direction, if the stretch does: the likeliest of those that are open and not told yet;
+ * its chance is given back.  UINT32_MAX: there is none. */
 uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, unsigned down,
                           const bool taken[STRETCH_TOKENS], float *ret_chance);
 /* The likeliest of enum part for the keys of a party. */

@@ -1,8 +1,8 @@
 /*
  * escalation_gaps: phrases with gaps ("zieht ~ Truppen ~ ab"), as paths from part to part.
  *
- * Many phrases share their parts: all that begins with "launched" has one head, all that ends in "strikes" one tail.  So
- * a text opens a head once, and what of it comes next is one look at a table of (path, part).
+ * Many phrases share their parts: all that begins with "launched" has one head, all that ends in "strikes" one tail.
+ * So a text opens a head once, and what of it comes next is one look at a table of (path, part).
  *
  * Thread-safety: read-only after loading.
  * Errors: none; memory that cannot be had ends the process, as in arena.h.

@@ -4,6 +4,8 @@
 #include "processors/escalation/classifier.h"
 #include "processors/escalation/lexicons.h"
 
+#include <string.h>
+
 enum {
     EXTEND_WORDS = 2, /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
     EVENTS_FIRST = 16,
@@ -11,8 +13,8 @@ enum {
 };
 
 #define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
-/* So much must the classifier be against what a row of a table tells, as a logarithm of odds, and so much more if the row
- * needs nothing near. */
+/* So much must the classifier be against what a row of a table tells, as a logarithm of odds, and so much more if the
+ * row needs nothing near. */
 #define DROPPED_MARGIN 0.2f
 #define PLAIN_MARGIN 1.2f
 #define MORE_CHANCE 0.2f   /* of a word to tell a second time of a direction that is told */
@@ -213,8 +215,8 @@ static size_t told_count(const struct visit *visit, unsigned down)
     return n;
 }
 
-/* Takes back what the classifier is so much against; of words that can mean nothing else it must be surer.  Where the rules
- * tell both directions they are left: few lines that it learnt from have two. */
+/* Takes back what the classifier is so much against; of words that can mean nothing else it must be surer.  Where the
+ * rules tell both directions they are left: few lines that it learnt from have two. */
 static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
@@ -245,8 +247,8 @@ static struct ruled *ruled_at(struct visit *visit, uint32_t token, unsigned down
 }
 
 /* Who acts and who is acted on, where the rules have said what they think. */
-static void parties_weigh(const struct visit *visit, const struct mark *trigger, uint8_t roles, const struct reading *reading,
-                          struct event *event)
+static void parties_weigh(const struct visit *visit, const struct mark *trigger, uint8_t roles,
+                          const struct reading *reading, struct event *event)
 {
     const struct telling telling = {trigger, roles, reading};
     uint8_t parts[PARTIES_SEEN], any = PART_NONE;
@@ -281,6 +283,7 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     struct reading reading = {.cancelled = false};
     struct event *event = event_add(visit);
     size_t at = stretch->first_mark;
+    uint8_t roles;
 
     classifier_detail(visit->classifier, &visit->sights, down == 0, &reading.kind, &reading.mode);
     while (at < stretch->first_mark + stretch->n_marks && marks[at].first < first)
@@ -290,9 +293,9 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     event->weight = LEARNT_WEIGHT * visit->lexicons->factors[event->mode];
     span_put(visit->article, first, end, event);
     event->rule = (struct event_ground){classifier_path(visit->classifier), 0, event->start, event->size};
-    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, visit_roles((enum event_kind)event->kind),
-                   &reading, event);
-    parties_weigh(visit, &trigger, visit_roles((enum event_kind)event->kind), &reading, event);
+    roles = visit_roles((enum event_kind)event->kind);
+    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, roles, &reading, event);
+    parties_weigh(visit, &trigger, roles, &reading, event);
 }
 
 static void mark_taken(const struct visit *visit, const struct mark *mark, bool taken[STRETCH_TOKENS])
@@ -317,8 +320,9 @@ static void told_words(const struct visit *visit, bool taken[STRETCH_TOKENS])
     }
 }
 
-/* Tells one word more of this direction, or the trigger that it is in, if its chance to be one is at least so high. */
-static bool word_told(struct visit *visit, unsigned down, float least, bool taken[STRETCH_TOKENS])
+/* Tells one word more of this direction, or the trigger that it is in, if its chance to be one is at least so high.
+ * Returns the word; UINT32_MAX: none. */
+static uint32_t word_told(struct visit *visit, unsigned down, float least, bool taken[STRETCH_TOKENS])
 {
     uint32_t first = visit->stretch->first_token;
     float chance;
@@ -326,15 +330,14 @@ static bool word_told(struct visit *visit, unsigned down, float least, bool take
     struct ruled *ruled = word == UINT32_MAX ? NULL : ruled_at(visit, first + word, down);
 
     if (word == UINT32_MAX || chance < least)
-        return false;
-    if (ruled != NULL) {
+        return UINT32_MAX;
+    taken[word] = true;
+    if (ruled != NULL)
         ruled->ruling = RULING_TOLD;
-        told_words(visit, taken);
-    } else {
+    else
         learnt_add(visit, first + word, first + word + 1, down);
-        taken[word] = true;
-    }
-    return true;
+    told_words(visit, taken);
+    return word;
 }
 
 /* One state and words of another topic: "Spain would not surrender to higher rates". */
@@ -343,15 +346,38 @@ static bool is_beside(const struct visit *visit)
     return visit->n_parties < 2 && visit->marks.n_topic > 0 && visit->stretch->n_military == 0;
 }
 
+/* All words of the clauses in which something is told. */
+static void clauses_taken(const struct visit *visit, bool taken[STRETCH_TOKENS])
+{
+    const uint8_t *clauses = visit->marks.clauses + visit->stretch->first_token;
+    bool told[UINT8_MAX + 1] = {false};
+
+    for (size_t i = 0; i < visit->sights.n; i++)
+        told[clauses[i]] |= taken[i];
+    for (size_t i = 0; i < visit->sights.n; i++)
+        taken[i] |= told[clauses[i]];
+}
+
+/* What tells this direction: the rules, else the likeliest word; and likely ones of other clauses. */
 static void verdict_told(struct visit *visit, const struct verdict *verdict, unsigned down, bool taken[STRETCH_TOKENS])
 {
+    bool beyond[STRETCH_TOKENS];
+
     if ((verdict->answer >> down & 1) == 0 || is_beside(visit))
         return;
     told_words(visit, taken);
     if (told_count(visit, down) == 0)
         word_told(visit, down, 0, taken);
-    for (unsigned i = 0; i < MORE_WORDS && word_told(visit, down, MORE_CHANCE, taken); i++)
-        continue;
+    memcpy(beyond, taken, sizeof beyond);
+    for (unsigned i = 0; i < MORE_WORDS; i++) {
+        uint32_t word;
+
+        clauses_taken(visit, beyond);
+        word = word_told(visit, down, MORE_CHANCE, beyond);
+        if (word == UINT32_MAX)
+            return;
+        taken[word] = true;
+    }
 }
 
 /* ---- the stretch ------------------------------------------------------------------------------------------------- */
@@ -370,8 +396,8 @@ static void ruled_told(struct visit *visit, const struct ruled *ruled)
     event->rule = reason_of(visit, trigger);
     event->turning = reason_of(visit, ruled->reading.turning);
     event->modal = reason_of(visit, ruled->reading.modal);
-    parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, stretch->first_mark + ruled->mark, trigger,
-                   row->roles, &ruled->reading, event);
+    parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, stretch->first_mark + ruled->mark,
+                   trigger, row->roles, &ruled->reading, event);
     parties_weigh(visit, trigger, row->roles, &ruled->reading, event);
 }
 
@@ -419,16 +445,16 @@ static bool visit_may_tell(const struct visit *visit)
     return visit->n_ruled > 0 || visit->n_parties > 0 || visit->stretch->n_military > 0 || visit->is_hot;
 }
 
-/* The classifier learnt from single lines, most of which tell something.  How much it must be surer than that depends on the
- * text: a report on a war goes on with it, one on something else names a war in passing at most.  As logarithms of odds,
- * chosen on the half of the gold that is looked at. */
+/* How much surer than its word the classifier must be, as a logarithm of odds, chosen on the half of the gold that is
+ * looked at.  Of a line or two nobody knows what they are about; a report on something else names a war in passing at
+ * most. */
 static float reserve_of(const struct visit *visit)
 {
     if (visit->article->n_tokens < REPORT_TOKENS)
         return 2.0f;
     if (visit->is_elsewhere || visit->is_one_sided)
         return 9;
-    return visit->is_hot ? 0.8f : 1.5f;
+    return 0;
 }
 
 void visit_judge(struct visit *visit)

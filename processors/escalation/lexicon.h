@@ -5,9 +5,9 @@
  * what kind of text this is.  All of a language's words are in one phrase set, so that the longest one wins over all
  * that it is made of: "Deeskalation" is not "Eskalation", a "heart attack" is no attack.
  *
- * Files in data/escalation: LANG.tsv (triggers), LANG.cues.tsv, LANG.context.tsv, LANG.forms.tsv and LANG.sets.tsv (word
- * classes and sets of words, for the notation of notation.h); what holds for all languages is in lexicons.h.
- * A new language is a set of such files.
+ * Files in data/escalation: LANG.tsv (triggers), LANG.cues.tsv, LANG.context.tsv, LANG.forms.tsv and LANG.sets.tsv
+ * (word classes and sets of words, for the notation of notation.h); what holds for all languages is in lexicons.h. A
+ * new language is a set of such files.
  *
  * Thread-safety: read-only after lexicons_open() of lexicons.h.
  * Errors: STATUS_FATAL with file and line of the first bad row.

@@ -1,8 +1,8 @@
 /*
  * escalation_lexicons: the lexicons of all languages, and what holds for every one of them.
  *
- * Files in data/escalation: any.turns.tsv (what becomes of a kind that is prevented, negated, over …), any.modes.tsv (what
- * a mode leaves of a weight), any.traits.tsv (what a language's grammar does).
+ * Files in data/escalation: any.turns.tsv (what becomes of a kind that is prevented, negated, over …), any.modes.tsv
+ * (what a mode leaves of a weight), any.traits.tsv (what a language's grammar does).
  *
  * Thread-safety: read-only after lexicons_open().
  * Errors: STATUS_FATAL with file and line of the first bad row.

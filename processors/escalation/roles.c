@@ -88,6 +88,7 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     const struct entity *entity = &visit->article->entities[party->entity];
     const struct sight *before = &visit->sights.all[SIGHTS_EDGE + party->first - visit->stretch->first_token];
     const struct sight *behind = &visit->sights.all[SIGHTS_EDGE + party->end - 1 - visit->stretch->first_token];
+    const struct sight *word = &visit->sights.all[SIGHTS_EDGE + telling->trigger->first - visit->stretch->first_token];
     struct stand stand = stand_of(&visit->parties, i, telling->trigger);
     uint32_t place = stand.side << 4 | stand.order, salt = visit->sights.salt;
     uint32_t role = party->is_bare ? 0 : 1u + party->role, rule = part_of(event, party->entity);
@@ -119,7 +120,6 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     keys[n++] = feature_key(102, before[-1].stem, salt);
     keys[n++] = feature_key(103, behind[1].stem, salt);
     keys[n++] = feature_key(104, rule << 8 | counts, (uint32_t)event->n_actors << 4 | event->n_targets);
-    keys[n++] = feature_key(105, visit->sights.all[SIGHTS_EDGE + telling->trigger->first - visit->stretch->first_token].stem ^ salt,
-                            stand.side);
+    keys[n++] = feature_key(105, word->stem ^ salt, stand.side);
     return n;
 }

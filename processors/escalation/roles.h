@@ -1,8 +1,8 @@
 /*
  * escalation_roles: what is seen of a party before it is decided whether it acts, is acted on, both or neither.
  *
- * The rules of parties.h have read order, prepositions, endings and voice; what they say is one feature beside all that they
- * look at, so that the classifier learns in which sentence of which language they can be believed.
+ * The rules of parties.h have read order, prepositions, endings and voice; what they say is one feature beside all
+ * that they look at, so that the classifier learns in which sentence of which language they can be believed.
  *
  * Thread-safety: pure functions.
  */

@@ -39,6 +39,11 @@ static uint32_t skeleton(struct view word)
     return (uint32_t)fold_hash((struct view){kept, n});
 }
 
+static const char *language_of_text(const struct visit *visit)
+{
+    return language_code(visit->lexicons->languages, visit->article->language.language);
+}
+
 static void word_seen(const struct visit *visit, uint32_t at, struct sight *ret_sight)
 {
     const struct article *article = visit->article;
@@ -49,7 +54,7 @@ static void word_seen(const struct visit *visit, uint32_t at, struct sight *ret_
     if (!ret_sight->is_open)
         return;
     if (token->script == SCRIPT_ARAB || token->script == SCRIPT_HEBR) {
-        ret_sight->stem = feature_stem(article, token, language_code(visit->lexicons->languages, article->language.language));
+        ret_sight->stem = feature_stem(article, token, language_of_text(visit));
         ret_sight->front = skeleton(folded);
     } else {
         ret_sight->stem = (uint32_t)fold_hash(feature_front(folded, STEM_POINTS));
@@ -119,7 +124,7 @@ static void words_see(struct visit *visit)
     }
 }
 
-/* ---- scene and triggers ------------------------------------------------------------------------------------------- */
+/* ---- scene and triggers ------------------------------------------------------------------------------------------ */
 
 static uint32_t at_most(size_t n, uint32_t most)
 {
@@ -136,7 +141,8 @@ static void scene_see(struct visit *visit)
     const struct stretch *stretch = visit->stretch;
     const struct mark *marks = visit->marks.marks + stretch->first_mark;
     struct sights *sights = &visit->sights;
-    uint32_t parties = at_most(visit->n_parties, 2), war = at_most(stretch->n_military, 2), topic = at_most(stretch->n_topic, 2);
+    uint32_t parties = at_most(visit->n_parties, 2), war = at_most(stretch->n_military, 2);
+    uint32_t topic = at_most(stretch->n_topic, 2);
     uint32_t salt = visit->article->language.language;
     uint32_t seen = 0;
 
@@ -151,7 +157,8 @@ static void scene_see(struct visit *visit)
     for (size_t i = 0; i < stretch->n_marks; i++) {
         uint8_t kind = marks[i].type == ENTRY_CUE ? lexicon_cue(visit->lexicon, marks[i].row)->kind : CUE_KINDS;
 
-        if ((kind > CUE_HISTORY && kind != CUE_PAST && kind != CUE_ACCUSED && kind != CUE_SAID) || (seen >> kind & 1) != 0)
+        if ((kind > CUE_HISTORY && kind != CUE_PAST && kind != CUE_ACCUSED && kind != CUE_SAID)
+            || (seen >> kind & 1) != 0)
             continue;
         seen |= (uint32_t)1 << kind;
         key_put(sights, 20, kind, 0);
@@ -162,7 +169,9 @@ static void scene_see(struct visit *visit)
 
 static uint32_t cue_of(const struct visit *visit, const struct mark *mark)
 {
-    return mark == NULL ? 0 : mark->type == ENTRY_CUE ? 1u + lexicon_cue(visit->lexicon, mark->row)->kind : 1u + CUE_KINDS;
+    if (mark == NULL)
+        return 0;
+    return 1u + (mark->type == ENTRY_CUE ? lexicon_cue(visit->lexicon, mark->row)->kind : (uint32_t)CUE_KINDS);
 }
 
 /* Words to the nearest party, roughly. */
@@ -172,7 +181,10 @@ static uint32_t nearest_party(const struct visit *visit, const struct mark *mark
 
     for (size_t i = 0; i < visit->parties.n; i++) {
         const struct party *party = &visit->parties.seen[i];
-        uint32_t far = party->end <= mark->first ? mark->first - party->end : party->first >= end ? party->first - end : 0;
+        uint32_t far = party->first >= end ? party->first - end : 0;
+
+        if (party->end <= mark->first)
+            far = mark->first - party->end;
         nearest = far < nearest ? far : nearest;
     }
     return nearest < 2 ? nearest : nearest < 4 ? 2 : nearest < 8 ? 3 : nearest < UINT32_MAX ? 4 : 5;
@@ -246,7 +258,7 @@ void sights_see(struct visit *visit)
 
     sights->n = stretch->end - stretch->first_token;
     sights->n_keys = 0;
-    sights->salt = (uint32_t)fold_hash(view_of(language_code(visit->lexicons->languages, visit->article->language.language)));
+    sights->salt = (uint32_t)fold_hash(view_of(language_of_text(visit)));
     for (size_t i = 0; i < sights->n; i++)
         word_seen(visit, stretch->first_token + (uint32_t)i, sights_at(sights, i));
     for (size_t i = 0; i < SIGHTS_EDGE; i++)

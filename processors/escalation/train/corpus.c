@@ -144,15 +144,16 @@ static void word_put(struct corpus *corpus, const struct visit *visit, size_t i,
         if (token->start < places[k].end && places[k].start < token->start + token->size)
             word->answers |= places[k].answer;
     for (unsigned down = 0; down < 2; down++) {
-        corpus->places = grow(corpus->places, &corpus->places_room, corpus->n_places + PLACE_KEYS, sizeof *corpus->places);
+        corpus->places = grow(corpus->places, &corpus->places_room, corpus->n_places + PLACE_KEYS,
+                              sizeof *corpus->places);
         word->features[down] = (uint32_t)corpus->n_places;
         word->n = (uint8_t)sights_place(&visit->sights, i, down, corpus->places + corpus->n_places);
         corpus->n_places += word->n;
     }
 }
 
-static void row_put(struct corpus *corpus, const struct visit *visit, const struct place *places, size_t n, uint8_t language,
-                    bool is_test)
+static void row_put(struct corpus *corpus, const struct visit *visit, const struct place *places, size_t n,
+                    uint8_t language, bool is_test)
 {
     const struct sights *sights = &visit->sights;
     struct row *row;

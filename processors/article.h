@@ -215,6 +215,7 @@ struct event_ground {
 
 struct event {
     uint8_t direction; /* enum direction: ESCALATION or DEESCALATION, final */
+    bool is_learnt;    /* the rules alone would not have told it */
     uint8_t kind;      /* enum event_kind, final (a prevented escalation is KIND_PREVENTION) */
     uint8_t mode;      /* enum event_mode */
     uint8_t n_actors, n_targets;

@@ -12,6 +12,9 @@ enum {
     CULTURE_WORDS = 3,   /* words of culture that make an article a review, if they are more than those of war */
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
+    HOT_TOKENS = 100,    /* … and at least one in so many tokens */
+    PASSING_TOKENS = 250, /* a report that is not about war and tells of less than one event in so many tells of them in passing */
+    LEARNT_BESIDE = 2,   /* events that the rules tell before what was only learnt is believed in a report */
     TOPIC_WEIGHT = 2,    /* what a word of another topic says against a word of war or a state; see is_elsewhere() */
 };
 
@@ -116,7 +119,7 @@ bool visit_begin(struct visit *visit, const struct lexicons *lexicons, struct ar
     visit->classifier = lexicons->classifiers[article->language.language];
     marks_find(visit->lexicon, article, &visit->marks);
     war = visit->marks.n_strong + visit->marks.n_military;
-    visit->is_hot = war >= HOT_WORDS && war > visit->marks.n_topic;
+    visit->is_hot = war >= HOT_WORDS && war > visit->marks.n_topic && war * HOT_TOKENS >= article->n_tokens;
     visit->is_cold = visit->marks.n_topic >= TOPIC_WORDS && visit->marks.n_topic > 2 * war;
     visit->names_states = names_states(article);
     visit->is_one_sided = is_one_sided(article);
@@ -125,6 +128,25 @@ bool visit_begin(struct visit *visit, const struct lexicons *lexicons, struct ar
         || (visit->marks.n_culture >= CULTURE_WORDS && visit->marks.n_culture > war);
     visit->history_year = history_year(article);
     return true;
+}
+
+/* What is told in passing goes: all of it where a report that is not about war has too little, and what was only learnt
+ * where the rules tell next to nothing. */
+static void events_sift(const struct visit *visit)
+{
+    struct article *article = visit->article;
+    size_t n_ruled = 0, kept = 0;
+    bool is_passing;
+
+    if (article->n_tokens < REPORT_TOKENS || visit->is_hot)
+        return;
+    for (size_t i = 0; i < article->n_events; i++)
+        n_ruled += !article->events[i].is_learnt;
+    is_passing = n_ruled * PASSING_TOKENS < article->n_tokens;
+    for (size_t i = 0; i < article->n_events && !is_passing; i++)
+        if (!article->events[i].is_learnt || n_ruled >= LEARNT_BESIDE)
+            article->events[kept++] = article->events[i];
+    article->n_events = kept;
 }
 
 static enum status escalation_run(const void *tables, void *scratch, struct article *article, struct err *err)
@@ -143,6 +165,7 @@ static enum status escalation_run(const void *tables, void *scratch, struct arti
         visit_read(&visit, &visit.marks.stretches[i]);
         visit_judge(&visit);
     }
+    events_sift(&visit);
     sides_fill(&visit.sides, article);
     article_judge(article);
     return STATUS_OK;

@@ -289,7 +289,8 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     while (at < stretch->first_mark + stretch->n_marks && marks[at].first < first)
         at++;
     *event = (struct event){.kind = reading.kind, .mode = reading.mode, .sentence = stretch->sentence,
-                            .direction = down == 0 ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION};
+                            .direction = down == 0 ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION,
+                            .is_learnt = true};
     event->weight = LEARNT_WEIGHT * visit->lexicons->factors[event->mode];
     span_put(visit->article, first, end, event);
     event->rule = (struct event_ground){classifier_path(visit->classifier), 0, event->start, event->size};
@@ -332,10 +333,12 @@ static uint32_t word_told(struct visit *visit, unsigned down, float least, bool 
     if (word == UINT32_MAX || chance < least)
         return UINT32_MAX;
     taken[word] = true;
-    if (ruled != NULL)
+    if (ruled != NULL) {
         ruled->ruling = RULING_TOLD;
-    else
+        ruled->is_learnt = true;
+    } else {
         learnt_add(visit, first + word, first + word + 1, down);
+    }
     told_words(visit, taken);
     return word;
 }
@@ -390,7 +393,8 @@ static void ruled_told(struct visit *visit, const struct ruled *ruled)
     struct event *event = event_add(visit);
 
     *event = (struct event){.kind = ruled->reading.kind, .mode = ruled->reading.mode, .sentence = stretch->sentence,
-                            .direction = escalates(ruled) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION};
+                            .direction = escalates(ruled) ? DIRECTION_ESCALATION : DIRECTION_DEESCALATION,
+                            .is_learnt = ruled->is_learnt};
     event->weight = row->weight * visit->lexicons->factors[event->mode];
     event_span(visit->article, marks, stretch->n_marks, trigger, &ruled->reading, event);
     event->rule = reason_of(visit, trigger);

@@ -38,6 +38,7 @@ enum ruling {
 struct ruled {
     uint16_t mark;   /* index into the stretch's marks */
     uint8_t ruling;
+    bool is_learnt; /* the classifier let it count */
     struct reading reading;
 };
 

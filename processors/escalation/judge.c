@@ -455,7 +455,7 @@ static bool visit_may_tell(const struct visit *visit)
 static float reserve_of(const struct visit *visit)
 {
     if (visit->article->n_tokens < REPORT_TOKENS)
-        return 2.0f;
+        return 2;
     if (visit->is_elsewhere || visit->is_one_sided)
         return 9;
     return 0;
@@ -479,6 +479,7 @@ void visit_judge(struct visit *visit)
     for (size_t i = 0; i < visit->n_ruled; i++)
         if (visit->ruled[i].ruling == RULING_TOLD)
             ruled_told(visit, &visit->ruled[i]);
-    events_sort(visit->article->events + first, visit->article->n_events - first);
+    if (visit->article->n_events > first)
+        events_sort(visit->article->events + first, visit->article->n_events - first);
     visit->parties_before = visit->n_parties;
 }

@@ -87,7 +87,8 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     const struct party *party = &visit->parties.seen[i];
     const struct entity *entity = &visit->article->entities[party->entity];
     const struct sight *before = &visit->sights.all[SIGHTS_EDGE + party->first - visit->stretch->first_token];
-    const struct sight *behind = &visit->sights.all[SIGHTS_EDGE + party->end - 1 - visit->stretch->first_token];
+    uint32_t end = party->end < visit->stretch->end ? party->end : visit->stretch->end; /* a long sentence may cut a name */
+    const struct sight *behind = &visit->sights.all[SIGHTS_EDGE + end - 1 - visit->stretch->first_token];
     const struct sight *word = &visit->sights.all[SIGHTS_EDGE + telling->trigger->first - visit->stretch->first_token];
     struct stand stand = stand_of(&visit->parties, i, telling->trigger);
     uint32_t place = stand.side << 4 | stand.order, salt = visit->sights.salt;

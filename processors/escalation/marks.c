@@ -103,7 +103,7 @@ static struct mark *mark_add(struct pass *pass, uint32_t first, uint32_t n_token
     struct mark *mark;
 
     if (found->n_marks == pass->marks_room) {
-        size_t room = pass->marks_room == 0 ? MARKS_FIRST : pass->marks_room * 2;
+        size_t room = pass->marks_room * 2;
         found->marks = arena_grow(pass->article->arena, found->marks, pass->marks_room * sizeof *mark,
                                   room * sizeof *mark);
         pass->marks_room = room;
@@ -548,7 +548,9 @@ void marks_find(const struct lexicon *lexicon, struct article *article, struct m
 {
     struct pass pass = {.lexicon = lexicon, .article = article, .found = ret_marks};
 
-    *ret_marks = (struct marks){.clauses = arena_zero(article->arena, article->n_tokens + 1)};
+    *ret_marks = (struct marks){.clauses = arena_zero(article->arena, article->n_tokens + 1),
+                                .marks = arena_alloc(article->arena, MARKS_FIRST * sizeof *ret_marks->marks)};
+    pass.marks_room = MARKS_FIRST;
     for (size_t s = 0; s < article->n_sentences; s++) {
         const struct sentence *sentence = &article->sentences[s];
         uint32_t end = sentence->first_token + sentence->n_tokens;

@@ -81,6 +81,37 @@ static uint32_t clauses_between(const struct visit *visit, const struct party *p
     return at_most(a > b ? (uint32_t)(a - b) : (uint32_t)(b - a), 2);
 }
 
+/* The other parties of the stretch. */
+struct others {
+    uint32_t same, same_sides; /* those of the same state: how many, bits of their sides */
+    uint32_t parts;            /* bits of what the rules say of the rest; 4: nothing */
+    bool can_act;
+};
+
+static struct others others_of(const struct visit *visit, size_t at, const struct mark *trigger, const struct event *event)
+{
+    const struct parties *parties = &visit->parties;
+    const struct entity *entities = visit->article->entities;
+    struct others others = {.same = 0};
+
+    for (size_t i = 0; i < parties->n; i++) {
+        const struct party *party = &parties->seen[i];
+
+        if (i == at)
+            continue;
+        others.can_act |= party->can_act;
+        if (party_same(&entities[party->entity], &entities[parties->seen[at].entity])) {
+            others.same++;
+            others.same_sides |= 1u << side_of(party, trigger->first, trigger->first + trigger->n_tokens);
+        } else {
+            uint32_t part = part_of(event, party->entity);
+            others.parts |= part == PART_NONE ? 4 : part;
+        }
+    }
+    others.same = at_most(others.same, 2);
+    return others;
+}
+
 unsigned roles_features(const struct visit *visit, const struct telling *telling, const struct event *event, size_t i,
                         uint32_t keys[ROLE_KEYS])
 {
@@ -94,6 +125,8 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     uint32_t place = stand.side << 4 | stand.order, salt = visit->sights.salt;
     uint32_t role = party->is_bare ? 0 : 1u + party->role, rule = part_of(event, party->entity);
     uint32_t counts = at_most(stand.left, 2) << 2 | at_most(stand.right, 2);
+    struct others others = others_of(visit, i, telling->trigger, event);
+    uint32_t kind_place = (uint32_t)event->kind << 8 | place, acting = (uint32_t)party->can_act << 1 | others.can_act;
     unsigned n = 0;
 
     keys[n++] = feature_key(80, 0, 0);
@@ -122,5 +155,25 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     keys[n++] = feature_key(103, behind[1].stem, salt);
     keys[n++] = feature_key(104, rule << 8 | counts, (uint32_t)event->n_actors << 4 | event->n_targets);
     keys[n++] = feature_key(105, word->stem ^ salt, stand.side);
+    keys[n++] = feature_key(106, before[-1].stem ^ salt, place);
+    keys[n++] = feature_key(107, behind[1].stem ^ salt, place);
+    keys[n++] = feature_key(108, before[-2].stem ^ before[-1].stem * 31, salt);
+    keys[n++] = feature_key(109, behind[1].stem ^ behind[2].stem * 31, salt);
+    keys[n++] = feature_key(110, word->stem ^ salt, place);
+    keys[n++] = feature_key(111, word[-1].stem ^ salt, stand.side);
+    keys[n++] = feature_key(112, word[1].stem ^ salt, stand.side);
+    keys[n++] = feature_key(114, kind_place, (uint32_t)telling->roles << 8 | counts);
+    keys[n++] = feature_key(115, kind_place, role);
+    keys[n++] = feature_key(116, kind_place, event->mode);
+    keys[n++] = feature_key(117, (uint32_t)event->kind << 8 | event->mode, rule);
+    keys[n++] = feature_key(118, place << 4 | counts, salt);
+    keys[n++] = feature_key(119, (uint32_t)party->form << 8 | place, salt);
+    keys[n++] = feature_key(120, (uint32_t)telling->roles << 8 | place, salt);
+    keys[n++] = feature_key(121, others.same << 4 | others.same_sides, stand.side << 4 | rule);
+    keys[n++] = feature_key(122, others.parts, rule);
+    keys[n++] = feature_key(123, others.parts << 4 | rule, place);
+    keys[n++] = feature_key(124, acting, (uint32_t)entity->acts << 8 | (uint32_t)entity->type);
+    keys[n++] = feature_key(125, acting, kind_place);
+    keys[n++] = feature_key(126, visit->n_parties << 4 | at_most((uint32_t)visit->parties.n, 6), event->kind);
     return n;
 }

@@ -11,7 +11,7 @@
 
 #include "processors/escalation/parties.h"
 
-enum { ROLE_KEYS = 28 };
+enum { ROLE_KEYS = 48 };
 
 /* What becomes of a party: bits. */
 enum part { PART_NONE, PART_ACTOR, PART_TARGET, PART_BOTH, PARTS };

@@ -1,6 +1,8 @@
 /* What a line looks like beside the others: repeated, the title again, before or behind the text, one of a pile. */
 #include "processors/cleanup/lines.h"
 
+#include "processors/text/text.h"
+
 #define BIT EVIDENCE_BIT
 #define WORDINGS (BIT(WORDED) | BIT(WORDED_MORE) | BIT(WORDED_MOST))
 

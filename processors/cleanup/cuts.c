@@ -1,6 +1,7 @@
 /* What goes, or moves to a field, inside lines that stay: glued teasers and adverts, credits, datelines, agencies. */
 #include "processors/cleanup/lines.h"
 
+#include "processors/text/text.h"
 #include "processors/utf8.h"
 
 #include <unicode/uchar.h>

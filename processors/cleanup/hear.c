@@ -1,6 +1,8 @@
 /* What labels, words and markup say of a line. */
 #include "processors/cleanup/lines.h"
 
+#include "processors/text/text.h"
+
 enum {
     PROMPT_WORDS = 50,   /* no prompt is longer */
     LONG_WORDS = 30,     /* a paragraph that no prompt in it takes along */

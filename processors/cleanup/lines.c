@@ -1,5 +1,6 @@
 #include "processors/cleanup/lines.h"
 
+#include "processors/text/text.h"
 #include "processors/utf8.h"
 
 enum {
@@ -23,35 +24,6 @@ enum {
 };
 
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
-
-static uint32_t token_point(const struct article *article, uint32_t token)
-{
-    unsigned size;
-
-    return utf8_read(article->buffer.data + article->tokens[token].start, &size);
-}
-
-static bool point_in(uint32_t point, const char *points)
-{
-    if (point < 0x80)
-        return point != 0 && strchr(points, (int)point) != NULL;
-    for (unsigned size; *points != '\0'; points += size)
-        if (utf8_read(points, &size) == point)
-            return true;
-    return false;
-}
-
-static bool is_mark(const struct article *article, uint32_t token)
-{
-    uint8_t kind = article->tokens[token].kind;
-
-    return kind == TOKEN_PUNCT || kind == TOKEN_SYMBOL || kind == TOKEN_JOINER;
-}
-
-bool token_is_point(const struct article *article, uint32_t token, const char *points)
-{
-    return is_mark(article, token) && point_in(token_point(article, token), points);
-}
 
 bool token_ends_sentence(const struct article *article, uint32_t token)
 {
@@ -89,9 +61,9 @@ static void find_content(const struct article *article, const struct line *line,
 {
     uint32_t first = line->first_token, end = line->first_token + line->n_tokens;
 
-    while (first < end && is_mark(article, first))
+    while (first < end && token_is_mark(article, first))
         first++;
-    while (end > first && is_mark(article, end - 1))
+    while (end > first && token_is_mark(article, end - 1))
         end--;
     own->first = first;
     own->last = end - 1;

@@ -96,7 +96,6 @@ static inline bool is_around(const struct cleanup_line *line)
 /* What one token is. */
 bool token_ends_sentence(const struct article *article, uint32_t token);
 bool token_is_divider(const struct article *article, uint32_t token);
-bool token_is_point(const struct article *article, uint32_t token, const char *points); /* one of these characters */
 bool token_is_break(const struct article *article, uint32_t token); /* may a sentence or a bracket begin behind it? */
 
 /* A place, perhaps with a date: names, numbers, these marks, at most two small words (a month, say). */

@@ -2,6 +2,7 @@
  * before it. */
 #include "processors/cleanup/lines.h"
 #include "processors/langid/langid.h"
+#include "processors/text/text.h"
 #include "processors/utf8.h"
 
 #include <endian.h>

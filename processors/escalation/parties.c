@@ -1,6 +1,7 @@
 #include "processors/escalation/parties.h"
 
 #include "processors/escalation/roles.h"
+#include "processors/text/text.h"
 
 enum {
     PREPOSITION_WORDS = 2, /* articles and adjectives between a preposition and its name */
@@ -9,6 +10,7 @@ enum {
     BESIDE_WORDS = 1,      /* between a nationality and its noun: "israelische schwere Angriffe" */
     ACCUSED_WORDS = 6,     /* behind a trigger, for whom it hits: "of shelling villages in Armenia" */
     SAID_WORDS = 3,        /* between the word of saying and who says it */
+    DATELINE_TOKENS = 16,  /* "Washington, 3 November 2026 (Agency Example).–" */
 };
 
 bool party_counts(const struct entity *entity, bool at_war)
@@ -140,10 +142,33 @@ static int32_t source_of(const struct lexicon *lexicon, const struct parties *pa
     return -1;
 }
 
+/* Behind "Beirut (Agency) –" at the start of a line, whose agency nobody knows (those that are known are cut off before):
+ * where a report was written is no party of it.  The first token if there is no such thing. */
+static uint32_t dateline_end(const struct article *article, const struct stretch *stretch)
+{
+    uint32_t first = stretch->first_token, i = first;
+    uint32_t end = stretch->end < first + DATELINE_TOKENS ? stretch->end : first + DATELINE_TOKENS;
+
+    if (article->lines[article->tokens[first].line].first_token != first)
+        return first;
+    while (i < end && (article->tokens[i].kind != TOKEN_PUNCT || token_is_point(article, i, ",،.")))
+        i++;
+    if (i == first || i == end || !token_is_point(article, i, "("))
+        return first;
+    while (i < end && !token_is_point(article, i, ")"))
+        i++;
+    for (i++; i < end && token_is_point(article, i, ".:"); i++)
+        ;
+    return i < end && token_is_point(article, i, "-–—−") ? i + 1 : first;
+}
+
 void parties_find(const struct lexicon *lexicon, const struct article *article, const struct stretch *stretch,
                   const struct mark *marks, size_t first_name, bool at_war, struct parties *ret_parties)
 {
     ret_parties->n = 0;
+    for (uint32_t end = dateline_end(article, stretch);
+         first_name < article->n_names && article->names[first_name].first_token < end; first_name++)
+        ;
     for (size_t i = first_name; i < article->n_names && ret_parties->n < PARTIES_SEEN; i++) {
         const struct name *name = &article->names[i];
         struct party *party = &ret_parties->seen[ret_parties->n];

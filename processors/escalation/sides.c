@@ -136,6 +136,8 @@ static void fill(const struct article *article, const struct sides *sides, struc
             event->actors[event->n_actors++] = (uint8_t)other;
         }
     } else if (is_one(article, event->actors, event->n_actors) && event->n_targets == 0) {
+        if (event->kind == KIND_NUCLEAR_STEP) /* a state enriches for itself */
+            return;
         if ((other = other_side(article, sides, event->actors[0])) >= 0)
             event->targets[event->n_targets++] = (uint8_t)other;
         else if (is_for_both((enum event_kind)event->kind) && sides->n == 2)

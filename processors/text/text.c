@@ -441,6 +441,35 @@ struct view text_fold(struct arena *arena, struct view text)
     return (struct view){folded, (size_t)(out - folded)};
 }
 
+uint32_t token_point(const struct article *article, uint32_t token)
+{
+    unsigned size;
+
+    return utf8_read(article->buffer.data + article->tokens[token].start, &size);
+}
+
+static bool point_in(uint32_t point, const char *points)
+{
+    if (point < 0x80)
+        return point != 0 && strchr(points, (int)point) != NULL;
+    for (unsigned size; *points != '\0'; points += size)
+        if (utf8_read(points, &size) == point)
+            return true;
+    return false;
+}
+
+bool token_is_mark(const struct article *article, uint32_t token)
+{
+    uint8_t kind = article->tokens[token].kind;
+
+    return kind == TOKEN_PUNCT || kind == TOKEN_SYMBOL || kind == TOKEN_JOINER;
+}
+
+bool token_is_point(const struct article *article, uint32_t token, const char *points)
+{
+    return token_is_mark(article, token) && point_in(token_point(article, token), points);
+}
+
 uint64_t fold_hash(struct view folded)
 {
     return XXH3_64bits(folded.data, folded.size);

@@ -50,6 +50,11 @@ struct view text_fold(struct arena *arena, struct view text);
 /* The hash of a folded form: what token.hash holds.  XXH3, 64 bits. */
 uint64_t fold_hash(struct view folded);
 
+/* The first code point of a token's text; is it no word; and is it one of these characters? */
+uint32_t token_point(const struct article *article, uint32_t token);
+bool token_is_mark(const struct article *article, uint32_t token);
+bool token_is_point(const struct article *article, uint32_t token, const char *points);
+
 /* Upper-case? letter? for rare questions about one code point */
 enum script text_script(uint32_t point);
 

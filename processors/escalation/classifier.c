@@ -310,23 +310,31 @@ uint32_t classifier_place(const struct classifier *classifier, const struct sigh
     return best;
 }
 
-void classifier_detail(const struct classifier *classifier, const struct sights *sights, bool escalates,
-                       uint8_t *ret_kind, uint8_t *ret_mode)
+static void detail_sums(const struct classifier *classifier, const uint32_t *keys, size_t n,
+                        int32_t sums[CLASSIFIER_DETAILS])
 {
-    int32_t sums[CLASSIFIER_DETAILS] = {0};
-    unsigned first = escalates ? 0 : KIND_LAST_ESCALATION + 1, end = escalates ? KIND_LAST_ESCALATION + 1 : EVENT_KINDS;
-    unsigned kind = first, mode = 0;
+    for (size_t k = 0; k < n; k++) {
+        uint32_t at = keys[k] >> classifier->detail_shift;
 
-    for (size_t k = 0; k < sights->n_keys; k++) {
-        uint32_t at = sights->keys[k] >> classifier->detail_shift;
-
-        while (classifier->detail_slots[at].key != sights->keys[k] && classifier->detail_slots[at].key != 0)
+        while (classifier->detail_slots[at].key != keys[k] && classifier->detail_slots[at].key != 0)
             at = (at + 1) & classifier->detail_mask;
         if (classifier->detail_slots[at].key == 0)
             continue;
         for (unsigned d = 0; d < CLASSIFIER_DETAILS; d++)
             sums[d] += classifier->details[classifier->detail_slots[at].weights][d];
     }
+}
+
+void classifier_detail(const struct classifier *classifier, const struct sights *sights, uint32_t word, bool escalates,
+                       uint8_t *ret_kind, uint8_t *ret_mode)
+{
+    int32_t sums[CLASSIFIER_DETAILS] = {0};
+    uint32_t keys[DETAIL_KEYS];
+    unsigned first = escalates ? 0 : KIND_LAST_ESCALATION + 1, end = escalates ? KIND_LAST_ESCALATION + 1 : EVENT_KINDS;
+    unsigned kind = first, mode = 0;
+
+    detail_sums(classifier, sights->keys, sights->n_keys, sums);
+    detail_sums(classifier, keys, sights_detail(sights, word, keys), sums);
     for (unsigned k = first; k < end; k++)
         if (sums[k] > sums[kind])
             kind = k;

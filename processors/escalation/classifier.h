@@ -49,8 +49,8 @@ uint32_t classifier_place(const struct classifier *classifier, const struct sigh
                           const bool taken[STRETCH_TOKENS], float *ret_chance);
 /* The likeliest of enum part for the keys of a party. */
 uint8_t classifier_part(const struct classifier *classifier, const uint32_t *keys, size_t n);
-/* The likeliest kind of this direction, and the likeliest mode. */
-void classifier_detail(const struct classifier *classifier, const struct sights *sights, bool escalates,
+/* The likeliest kind of this direction, and the likeliest mode, of what this word of the stretch tells. */
+void classifier_detail(const struct classifier *classifier, const struct sights *sights, uint32_t word, bool escalates,
                        uint8_t *ret_kind, uint8_t *ret_mode);
 
 #endif

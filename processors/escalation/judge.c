@@ -285,7 +285,8 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     size_t at = stretch->first_mark;
     uint8_t roles;
 
-    classifier_detail(visit->classifier, &visit->sights, down == 0, &reading.kind, &reading.mode);
+    classifier_detail(visit->classifier, &visit->sights, first - stretch->first_token, down == 0, &reading.kind,
+                      &reading.mode);
     while (at < stretch->first_mark + stretch->n_marks && marks[at].first < first)
         at++;
     *event = (struct event){.kind = reading.kind, .mode = reading.mode, .sentence = stretch->sentence,

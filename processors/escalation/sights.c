@@ -290,3 +290,25 @@ unsigned sights_place(const struct sights *sights, size_t i, unsigned down, uint
     keys[n++] = feature_key(70, s->ruled[down], s->stem ^ salt);
     return n;
 }
+
+unsigned sights_detail(const struct sights *sights, size_t i, uint32_t keys[DETAIL_KEYS])
+{
+    enum { NEAR = 4 };
+    const struct sight *s = &sights->all[SIGHTS_EDGE + i];
+    uint32_t salt = sights->salt;
+    unsigned n = 0;
+
+    keys[n++] = feature_key(140, s->stem, salt);
+    keys[n++] = feature_key(141, s->front, salt);
+    keys[n++] = feature_key(142, s->back, salt);
+    keys[n++] = feature_key(143, s[-1].stem ^ salt, s->stem);
+    keys[n++] = feature_key(144, s->stem, s[1].stem ^ salt);
+    keys[n++] = feature_key(145, s->ruled[0], s->ruled[1]);
+    keys[n++] = feature_key(146, (uint32_t)s[-1].name << 4 | s[1].name, 0);
+    keys[n++] = feature_key(147, s[-1].stem ^ salt, s[-2].stem);
+    keys[n++] = feature_key(148, s[1].stem ^ salt, s[2].stem);
+    for (size_t k = i < NEAR ? 0 : i - NEAR; k < sights->n && k <= i + NEAR; k++)
+        if (k != i && sights->all[SIGHTS_EDGE + k].stem != 0)
+            keys[n++] = feature_key(149, sights->all[SIGHTS_EDGE + k].stem ^ salt, k < i);
+    return n;
+}

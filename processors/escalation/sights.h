@@ -23,6 +23,7 @@ enum {
     SCENE_KEYS = 8 + CUE_KINDS * 3,
     WORD_KEYS = 5,
     PLACE_KEYS = 12,
+    DETAIL_KEYS = 24,
     SIGHTS_EDGE = 2,   /* sights of zeros before the first word and behind the last */
     SIGHT_KEYS_MAX = SCENE_KEYS + RULED_SEEN * RULED_KEYS + STRETCH_TOKENS * WORD_KEYS,
 };
@@ -73,5 +74,7 @@ void sights_see(struct visit *visit);
 
 /* What makes word i the one that tells of this direction.  Returns the number of keys. */
 unsigned sights_place(const struct sights *sights, size_t i, unsigned down, uint32_t ret_keys[PLACE_KEYS]);
+/* What says of which kind and mode it is that word i tells, beside all that is seen of the stretch. */
+unsigned sights_detail(const struct sights *sights, size_t i, uint32_t ret_keys[DETAIL_KEYS]);
 
 #endif

@@ -48,7 +48,7 @@ static void a_kind_is_of_its_direction(void **state)
     for (uint32_t key = 1; sights.n_keys < SIGHT_KEYS_MAX; key += 0x9e3779b1u)
         sights.keys[sights.n_keys++] = key;
     for (int escalates = 0; escalates < 2; escalates++) {
-        classifier_detail(classifier, &sights, escalates != 0, &kind, &mode);
+        classifier_detail(classifier, &sights, 0, escalates != 0, &kind, &mode);
         assert_true(event_kind_escalates((enum event_kind)kind) == (escalates != 0));
         assert_true(mode < EVENT_MODES);
     }

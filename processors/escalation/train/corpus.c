@@ -110,8 +110,6 @@ static void row_answer(struct row *row, const struct visit *visit, const struct 
     bool is_optional = false;
 
     for (size_t i = 0; i < n; i++) {
-        unsigned down = places[i].answer == ANSWER_DEESCALATION;
-
         if (places[i].start < first->start || places[i].start >= last->start + last->size)
             continue;
         if (places[i].is_optional) {
@@ -119,10 +117,6 @@ static void row_answer(struct row *row, const struct visit *visit, const struct 
             continue;
         }
         row->answer |= places[i].answer;
-        if (row->kinds[down] == DETAIL_NONE) {
-            row->kinds[down] = places[i].kind;
-            row->modes[down] = places[i].mode;
-        }
     }
     if (row->answer == ANSWER_NOTHING && is_optional)
         row->answer = ROW_SKIPPED;
@@ -152,6 +146,28 @@ static void word_put(struct corpus *corpus, const struct visit *visit, size_t i,
     }
 }
 
+/* By the first word of each mark. */
+static void details_put(struct corpus *corpus, const struct visit *visit, const struct place *places, size_t n)
+{
+    const struct token *tokens = visit->article->tokens + visit->stretch->first_token;
+
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < visit->sights.n && !places[k].is_optional; i++) {
+            uint32_t keys[DETAIL_KEYS];
+            struct detail *detail;
+
+            if (tokens[i].start + tokens[i].size <= places[k].start || tokens[i].start >= places[k].end)
+                continue;
+            corpus->details = grow(corpus->details, &corpus->details_room, corpus->n_details + 1, sizeof *detail);
+            detail = &corpus->details[corpus->n_details++];
+            *detail = (struct detail){.row = (uint32_t)corpus->n_rows - 1, .first = (uint32_t)corpus->n_features,
+                                      .kind = places[k].kind, .mode = places[k].mode};
+            detail->n = sights_detail(&visit->sights, i, keys);
+            features_put(corpus, keys, detail->n);
+            break;
+        }
+}
+
 static void row_put(struct corpus *corpus, const struct visit *visit, const struct place *places, size_t n,
                     uint8_t language, bool is_test)
 {
@@ -161,9 +177,10 @@ static void row_put(struct corpus *corpus, const struct visit *visit, const stru
     corpus->rows = grow(corpus->rows, &corpus->rows_room, corpus->n_rows + 1, sizeof *corpus->rows);
     row = &corpus->rows[corpus->n_rows++];
     *row = (struct row){.first = (uint32_t)corpus->n_features, .n = (uint32_t)sights->n_keys,
-                        .kinds = {DETAIL_NONE, DETAIL_NONE}, .language = language, .is_test = is_test};
+                        .language = language, .is_test = is_test};
     row_answer(row, visit, places, n);
     features_put(corpus, sights->keys, sights->n_keys);
+    details_put(corpus, visit, places, n);
     for (size_t i = 0; i < sights->n && row->answer != ANSWER_NOTHING && row->answer != ROW_SKIPPED; i++)
         if (sights->all[SIGHTS_EDGE + i].is_open)
             word_put(corpus, visit, i, places, n);

@@ -23,20 +23,34 @@ static void *zeros(size_t n, size_t size)
     return items;
 }
 
+/* Keys of one row or detail, as indices. */
+static void keys_find(struct corpus *corpus, struct model *model, uint32_t first, uint32_t n, unsigned language)
+{
+    for (uint32_t f = first; f < first + n; f++) {
+        uint32_t *found = bsearch(&corpus->features[f], model->keys, model->n, sizeof *model->keys, compare_keys);
+
+        corpus->features[f] = found == NULL ? UINT32_MAX : (uint32_t)(found - model->keys);
+        if (found != NULL)
+            model->language[found - model->keys] |= (uint32_t)1 << language;
+    }
+}
+
 /* Keys that occur often enough in what is learnt get a weight each. */
 void model_number(struct corpus *corpus, struct model *model, unsigned least)
 {
     uint32_t *keys = zeros(corpus->n_features, sizeof *keys);
     size_t n = 0, kept = 0;
 
-    for (size_t r = 0; r < corpus->n_rows; r++) {
-        const struct row *row = &corpus->rows[r];
-
-        if (row->is_test)
-            continue;
-        memcpy(keys + n, corpus->features + row->first, row->n * sizeof *keys);
-        n += row->n;
-    }
+    for (size_t r = 0; r < corpus->n_rows; r++)
+        if (!corpus->rows[r].is_test) {
+            memcpy(keys + n, corpus->features + corpus->rows[r].first, corpus->rows[r].n * sizeof *keys);
+            n += corpus->rows[r].n;
+        }
+    for (size_t i = 0; i < corpus->n_details; i++)
+        if (!corpus->rows[corpus->details[i].row].is_test) {
+            memcpy(keys + n, corpus->features + corpus->details[i].first, corpus->details[i].n * sizeof *keys);
+            n += corpus->details[i].n;
+        }
     qsort(keys, n, sizeof *keys, compare_keys);
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && keys[end] == keys[i];)
@@ -53,13 +67,10 @@ void model_number(struct corpus *corpus, struct model *model, unsigned least)
     model->details = zeros(kept, sizeof *model->details);
     model->detail_squares = zeros(kept, sizeof *model->detail_squares);
     for (size_t r = 0; r < corpus->n_rows; r++)
-        for (uint32_t f = corpus->rows[r].first; f < corpus->rows[r].first + corpus->rows[r].n; f++) {
-            uint32_t *found = bsearch(&corpus->features[f], keys, kept, sizeof *keys, compare_keys);
-
-            corpus->features[f] = found == NULL ? UINT32_MAX : (uint32_t)(found - keys);
-            if (found != NULL)
-                model->language[found - keys] |= (uint32_t)1 << corpus->rows[r].language;
-        }
+        keys_find(corpus, model, corpus->rows[r].first, corpus->rows[r].n, corpus->rows[r].language);
+    for (size_t i = 0; i < corpus->n_details; i++)
+        keys_find(corpus, model, corpus->details[i].first, corpus->details[i].n,
+                  corpus->rows[corpus->details[i].row].language);
 }
 
 /* The same of what makes a word tell. */
@@ -182,36 +193,54 @@ static unsigned end_kind(unsigned down)
     return down ? EVENT_KINDS : KIND_LAST_ESCALATION + 1;
 }
 
-static void detail_sums(const struct corpus *corpus, const struct model *model, const struct row *row,
-                        float sums[CLASSIFIER_DETAILS])
+static void detail_add(const struct corpus *corpus, const struct model *model, uint32_t first, uint32_t n,
+                       float sums[CLASSIFIER_DETAILS])
 {
-    memset(sums, 0, CLASSIFIER_DETAILS * sizeof *sums);
-    for (uint32_t f = row->first; f < row->first + row->n; f++) {
+    for (uint32_t f = first; f < first + n; f++) {
         uint32_t at = corpus->features[f];
         for (unsigned k = 0; at != UINT32_MAX && k < CLASSIFIER_DETAILS; k++)
             sums[k] += model->details[at][k];
     }
 }
 
-/* Kind and mode of the first mark in a direction: of the kinds only those of the direction compete. */
-static void learn_detail(const struct corpus *corpus, struct model *model, const struct row *row, unsigned down,
-                         const struct setup *setup)
+static void detail_sums(const struct corpus *corpus, const struct model *model, const struct detail *detail,
+                        float sums[CLASSIFIER_DETAILS])
 {
-    float x[CLASSIFIER_DETAILS];
+    const struct row *row = &corpus->rows[detail->row];
 
-    detail_sums(corpus, model, row, x);
-    soften(x, first_kind(down), end_kind(down));
-    soften(x, EVENT_KINDS, CLASSIFIER_DETAILS);
-    for (unsigned k = 0; k < CLASSIFIER_DETAILS; k++) {
-        bool competes = k >= EVENT_KINDS || (k >= first_kind(down) && k < end_kind(down));
-        bool is_it = k == row->kinds[down] || k == (unsigned)EVENT_KINDS + row->modes[down];
-        x[k] = competes ? (float)is_it - x[k] : 0;
-    }
-    for (uint32_t f = row->first; f < row->first + row->n; f++) {
+    memset(sums, 0, CLASSIFIER_DETAILS * sizeof *sums);
+    detail_add(corpus, model, row->first, row->n, sums);
+    detail_add(corpus, model, detail->first, detail->n, sums);
+}
+
+static void detail_step(const struct corpus *corpus, struct model *model, uint32_t first, uint32_t n,
+                        const float x[CLASSIFIER_DETAILS], const struct setup *setup)
+{
+    for (uint32_t f = first; f < first + n; f++) {
         uint32_t at = corpus->features[f];
         for (unsigned k = 0; at != UINT32_MAX && k < CLASSIFIER_DETAILS; k++)
             step(&model->details[at][k], &model->detail_squares[at][k], x[k], setup);
     }
+}
+
+/* Kind and mode of a mark: of the kinds only those of its direction compete. */
+static void learn_detail(const struct corpus *corpus, struct model *model, const struct detail *detail,
+                         const struct setup *setup)
+{
+    const struct row *row = &corpus->rows[detail->row];
+    unsigned down = !event_kind_escalates((enum event_kind)detail->kind);
+    float x[CLASSIFIER_DETAILS];
+
+    detail_sums(corpus, model, detail, x);
+    soften(x, first_kind(down), end_kind(down));
+    soften(x, EVENT_KINDS, CLASSIFIER_DETAILS);
+    for (unsigned k = 0; k < CLASSIFIER_DETAILS; k++) {
+        bool competes = k >= EVENT_KINDS || (k >= first_kind(down) && k < end_kind(down));
+        bool is_it = k == detail->kind || k == (unsigned)EVENT_KINDS + detail->mode;
+        x[k] = competes ? (float)is_it - x[k] : 0;
+    }
+    detail_step(corpus, model, row->first, row->n, x, setup);
+    detail_step(corpus, model, detail->first, detail->n, x, setup);
 }
 
 static float place_sum(const struct corpus *corpus, const struct model *model, const struct word *word, unsigned down)
@@ -311,6 +340,22 @@ static void shuffle(uint32_t *order, size_t n, uint64_t *random)
     }
 }
 
+static void learn_details(const struct corpus *corpus, struct model *model, const struct setup *setup, uint64_t *random)
+{
+    uint32_t *order = zeros(corpus->n_details, sizeof *order);
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < corpus->n_details; i++)
+        if (!corpus->rows[corpus->details[i].row].is_test)
+            order[n++] = i;
+    for (unsigned epoch = 0; epoch < setup->epochs / 2; epoch++) {
+        shuffle(order, n, random);
+        for (size_t i = 0; i < n; i++)
+            learn_detail(corpus, model, &corpus->details[order[i]], setup);
+    }
+    free(order);
+}
+
 /* One run through the lines, often, in an order of its own; its later states are added to the sums. */
 static double round_learn(const struct corpus *corpus, struct model *model, const struct setup *setup, uint32_t *order, size_t n,
                           uint64_t *random)
@@ -345,13 +390,7 @@ void model_learn(struct corpus *corpus, struct model *model, const struct setup 
     for (uint32_t r = 0; r < corpus->n_rows; r++)
         if (!corpus->rows[r].is_test && corpus->rows[r].answer != ROW_SKIPPED)
             order[n++] = r;
-    for (unsigned epoch = 0; epoch < setup->epochs / 2; epoch++) {
-        shuffle(order, n, &random);
-        for (size_t i = 0; i < n; i++)
-            for (unsigned down = 0; down < 2; down++)
-                if (corpus->rows[order[i]].kinds[down] != DETAIL_NONE)
-                    learn_detail(corpus, model, &corpus->rows[order[i]], down, setup);
-    }
+    learn_details(corpus, model, setup, &random);
     for (unsigned i = 0; i < setup->rounds; i++)
         loss = round_learn(corpus, model, setup, order, n, &random);
     for (size_t i = 0; i < model->n; i++)
@@ -390,7 +429,7 @@ void model_test(const struct corpus *corpus, const struct model *model, const st
 {
     for (size_t r = 0; r < corpus->n_rows; r++) {
         const struct row *row = &corpus->rows[r];
-        float x[ANSWERS], d[CLASSIFIER_DETAILS];
+        float x[ANSWERS];
 
         if (!row->is_test)
             continue;
@@ -398,13 +437,19 @@ void model_test(const struct corpus *corpus, const struct model *model, const st
         x[ANSWER_NOTHING] += setup->bias;
         tally_row(row, row->ruled, &rules[row->language]);
         tally_row(row, best_of(x, 0, ANSWERS), &learnt[row->language]);
-        detail_sums(corpus, model, row, d);
-        for (unsigned down = 0; down < 2; down++)
-            if (row->kinds[down] != DETAIL_NONE) {
-                learnt[row->language].details++;
-                learnt[row->language].kinds += best_of(d, first_kind(down), end_kind(down)) == row->kinds[down];
-                learnt[row->language].modes += best_of(d, EVENT_KINDS, CLASSIFIER_DETAILS) - EVENT_KINDS == row->modes[down];
-            }
+    }
+    for (size_t i = 0; i < corpus->n_details; i++) {
+        const struct detail *detail = &corpus->details[i];
+        struct tally *tally = &learnt[corpus->rows[detail->row].language];
+        unsigned down = !event_kind_escalates((enum event_kind)detail->kind);
+        float x[CLASSIFIER_DETAILS];
+
+        if (!corpus->rows[detail->row].is_test)
+            continue;
+        detail_sums(corpus, model, detail, x);
+        tally->details++;
+        tally->kinds += best_of(x, first_kind(down), end_kind(down)) == detail->kind;
+        tally->modes += best_of(x, EVENT_KINDS, CLASSIFIER_DETAILS) - EVENT_KINDS == detail->mode;
     }
     for (size_t at = 0, n; at < corpus->n_words; at += n) {
         const struct row *row = &corpus->rows[corpus->words[at].row];

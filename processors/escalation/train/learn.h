@@ -10,16 +10,21 @@
 #include "processors/escalation/classifier.h"
 #include "processors/knowledge.h"
 
-enum { ROW_SKIPPED = UINT8_MAX, DETAIL_NONE = UINT8_MAX };
+enum { ROW_SKIPPED = UINT8_MAX };
 
 /* A line, or a stretch of it. */
 struct row {
     uint32_t first, n;   /* features */
     uint8_t answer;      /* enum answer, or ROW_SKIPPED */
-    uint8_t kinds[2], modes[2]; /* of the first escalation, the first de-escalation; or DETAIL_NONE */
     uint8_t ruled;       /* what the rules alone say: enum answer */
     uint8_t language;    /* index into setup.languages */
     bool is_test;
+};
+
+/* A mark of a line: its features are those of the row and its own. */
+struct detail {
+    uint32_t row, first, n; /* features */
+    uint8_t kind, mode;
 };
 
 /* A word of a line with marks. */
@@ -42,6 +47,8 @@ struct corpus {
     size_t n_rows, rows_room;
     uint32_t *features; /* keys, then indices of weights; UINT32_MAX: too rare */
     size_t n_features, features_room;
+    struct detail *details;
+    size_t n_details, details_room;
     struct word *words; /* of a row together */
     size_t n_words, words_room;
     uint32_t *places;   /* keys, then indices */

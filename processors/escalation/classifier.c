@@ -287,26 +287,32 @@ static int32_t place_sum(const struct classifier *classifier, const struct sight
     return sum;
 }
 
-uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, unsigned down,
+void classifier_weigh(const struct classifier *classifier, const struct sights *sights, unsigned down,
+                      struct weighed *weighed)
+{
+    weighed->most = INT32_MIN;
+    weighed->whole = 0;
+    for (uint32_t i = 0; i < sights->n; i++)
+        if (sights->all[SIGHTS_EDGE + i].is_open) {
+            weighed->sums[i] = place_sum(classifier, sights, i, down);
+            weighed->most = weighed->sums[i] > weighed->most ? weighed->sums[i] : weighed->most;
+        }
+    for (uint32_t i = 0; i < sights->n; i++)
+        if (sights->all[SIGHTS_EDGE + i].is_open)
+            weighed->whole += expf((float)(weighed->sums[i] - weighed->most) * classifier->unit);
+}
+
+uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, const struct weighed *weighed,
                           const bool taken[STRETCH_TOKENS], float *ret_chance)
 {
-    int32_t sums[STRETCH_TOKENS], most = INT32_MIN;
     uint32_t best = UINT32_MAX;
-    float whole = 0;
 
-    for (uint32_t i = 0; i < sights->n; i++) {
-        if (!sights->all[SIGHTS_EDGE + i].is_open)
-            continue;
-        sums[i] = place_sum(classifier, sights, i, down);
-        if (!taken[i] && sums[i] > most) {
-            most = sums[i];
+    for (uint32_t i = 0; i < sights->n; i++)
+        if (sights->all[SIGHTS_EDGE + i].is_open && !taken[i]
+            && (best == UINT32_MAX || weighed->sums[i] > weighed->sums[best]))
             best = i;
-        }
-    }
-    for (uint32_t i = 0; i < sights->n && best != UINT32_MAX; i++)
-        if (sights->all[SIGHTS_EDGE + i].is_open)
-            whole += expf((float)(sums[i] - most) * classifier->unit);
-    *ret_chance = best == UINT32_MAX ? 0 : 1 / whole;
+    *ret_chance = best == UINT32_MAX ? 0
+                                     : expf((float)(weighed->sums[best] - weighed->most) * classifier->unit) / weighed->whole;
     return best;
 }
 

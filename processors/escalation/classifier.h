@@ -43,9 +43,17 @@ struct verdict {
 /* reserve: what "nothing" gains, as a logarithm of odds. */
 void classifier_judge(const struct classifier *classifier, const struct sights *sights, float reserve,
                       struct verdict *ret_verdict);
-/* The word that tells of this direction, if the stretch does: the likeliest of those that are open and not told yet;
- * its chance is given back.  UINT32_MAX: there is none. */
-uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, unsigned down,
+/* How likely each word of a stretch is the one that tells of a direction. */
+struct weighed {
+    int32_t sums[STRETCH_TOKENS]; /* of open words only */
+    int32_t most;
+    float whole; /* of their chances, that of the most likely being 1; 0: no word is open */
+};
+
+void classifier_weigh(const struct classifier *classifier, const struct sights *sights, unsigned down,
+                      struct weighed *ret_weighed);
+/* The likeliest of the words that are open and not told yet; its chance is given back.  UINT32_MAX: there is none. */
+uint32_t classifier_place(const struct classifier *classifier, const struct sights *sights, const struct weighed *weighed,
                           const bool taken[STRETCH_TOKENS], float *ret_chance);
 /* The likeliest of enum part for the keys of a party. */
 uint8_t classifier_part(const struct classifier *classifier, const uint32_t *keys, size_t n);

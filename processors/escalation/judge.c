@@ -324,11 +324,12 @@ static void told_words(const struct visit *visit, bool taken[STRETCH_TOKENS])
 
 /* Tells one word more of this direction, or the trigger that it is in, if its chance to be one is at least so high.
  * Returns the word; UINT32_MAX: none. */
-static uint32_t word_told(struct visit *visit, unsigned down, float least, bool taken[STRETCH_TOKENS])
+static uint32_t word_told(struct visit *visit, const struct weighed *weighed, unsigned down, float least,
+                          bool taken[STRETCH_TOKENS])
 {
     uint32_t first = visit->stretch->first_token;
     float chance;
-    uint32_t word = classifier_place(visit->classifier, &visit->sights, down, taken, &chance);
+    uint32_t word = classifier_place(visit->classifier, &visit->sights, weighed, taken, &chance);
     struct ruled *ruled = word == UINT32_MAX ? NULL : ruled_at(visit, first + word, down);
 
     if (word == UINT32_MAX || chance < least)
@@ -366,18 +367,20 @@ static void clauses_taken(const struct visit *visit, bool taken[STRETCH_TOKENS])
 static void verdict_told(struct visit *visit, const struct verdict *verdict, unsigned down, bool taken[STRETCH_TOKENS])
 {
     bool beyond[STRETCH_TOKENS];
+    struct weighed weighed;
 
     if ((verdict->answer >> down & 1) == 0 || is_beside(visit))
         return;
     told_words(visit, taken);
+    classifier_weigh(visit->classifier, &visit->sights, down, &weighed);
     if (told_count(visit, down) == 0)
-        word_told(visit, down, 0, taken);
+        word_told(visit, &weighed, down, 0, taken);
     memcpy(beyond, taken, sizeof beyond);
     for (unsigned i = 0; i < MORE_WORDS; i++) {
         uint32_t word;
 
         clauses_taken(visit, beyond);
-        word = word_told(visit, down, MORE_CHANCE, beyond);
+        word = word_told(visit, &weighed, down, MORE_CHANCE, beyond);
         if (word == UINT32_MAX)
             return;
         taken[word] = true;

@@ -23,6 +23,7 @@ static void nothing_seen_is_nothing_told(void **state)
     struct verdict verdict;
     bool taken[STRETCH_TOKENS] = {false};
     struct err err = {0};
+    struct weighed weighed;
     float chance;
 
     (void)state;
@@ -30,7 +31,8 @@ static void nothing_seen_is_nothing_told(void **state)
     classifier_judge(classifier, &sights, 0.5f, &verdict);
     assert_int_equal(verdict.answer, ANSWER_NOTHING);
     assert_true(verdict.against[0] == 0 && verdict.against[1] == 0);
-    assert_int_equal(classifier_place(classifier, &sights, 0, taken, &chance), UINT32_MAX);
+    classifier_weigh(classifier, &sights, 0, &weighed);
+    assert_int_equal(classifier_place(classifier, &sights, &weighed, taken, &chance), UINT32_MAX);
     assert_true(chance == 0);
     assert_string_equal(classifier_path(classifier), "escalation/classifier/de.bin");
     classifier_close(classifier);

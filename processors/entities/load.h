@@ -25,6 +25,7 @@ enum { FILE_LANGUAGES = 11 };
 
 struct entities_load {
     language_id columns[FILE_LANGUAGES]; /* of the tables' language columns; LANGUAGE_UND: the house lacks it */
+    language_id language;         /* of the file that is being read, if it has one */
     struct arena *arena;          /* reset after each spelling */
     struct load_index spellings;  /* folded spelling → its first alias; those with the same follow by alias.next */
     struct load_index ids;        /* id → index of known */

@@ -78,6 +78,25 @@ static bool is_faint(const struct view *cells, int n)
     return false;
 }
 
+/* All spellings of one cell.  is_lenient: those that are too long for a phrase are left out. */
+static enum status add_cell(struct entities_tables *tables, struct table_row row, struct view cell, const char *tag,
+                            struct alias like, bool is_lenient, struct err *err)
+{
+    struct view text;
+
+    while (next_spelling(&cell, &text, &like.marks)) {
+        struct err cause = {0};
+        enum status status;
+
+        if (text.size == 0)
+            return table_fail(row, err, "an empty name in the cell of %s", tag);
+        status = entities_alias_add(tables, text, like, &cause);
+        if (status != STATUS_OK && !(status == STATUS_REJECT && is_lenient))
+            return table_fail(row, err, "%s", cause.text);
+    }
+    return STATUS_OK;
+}
+
 static enum status add_cells(struct entities_tables *tables, struct table_row row, const struct view *cells,
                              struct row_names names, struct err *err)
 {
@@ -85,9 +104,9 @@ static enum status add_cells(struct entities_tables *tables, struct table_row ro
 
     for (int column = 0; column < names.n_languages; column++) {
         struct alias like = {.entity = names.entity, .form = (uint8_t)names.form, .cue = (uint8_t)names.cue};
-        struct view rest = cells[column], text;
+        bool is_lenient = column >= MAIN_LANGUAGES; /* signs are words of their own: a long name in Chinese may be too long */
 
-        if (is_absent(rest)) {
+        if (is_absent(cells[column])) {
             if (column < MAIN_LANGUAGES && is_asked)
                 entities_remark(tables, REMARK_MISSING, "no name in %s", file_languages[column]);
             continue;
@@ -95,17 +114,8 @@ static enum status add_cells(struct entities_tables *tables, struct table_row ro
         if (tables->load->columns[column] == LANGUAGE_UND)
             continue;
         languages_of_cell(tables, cells, column, names.n_languages, &like);
-        while (next_spelling(&rest, &text, &like.marks)) {
-            if (text.size == 0)
-                return table_fail(row, err, "an empty name in the cell of %s", file_languages[column]);
-            enum status status = entities_alias_add(tables, text, like, err);
-            if (status == STATUS_REJECT && column >= MAIN_LANGUAGES)
-                continue; /* signs are words of their own: a long name in Chinese may be longer than phrases are */
-            if (status != STATUS_OK) {
-                struct err cause = err == NULL ? (struct err){0} : *err;
-                return table_fail(row, err, "%s", cause.text);
-            }
-        }
+        if (add_cell(tables, row, cells[column], file_languages[column], like, is_lenient, err) != STATUS_OK)
+            return STATUS_FATAL;
     }
     return STATUS_OK;
 }
@@ -200,15 +210,21 @@ static enum status read_spellings(struct entities_tables *tables, struct table_r
     return add_cells(tables, row, row.cells + 2, names, err);
 }
 
+static enum cue cue_of(struct view name)
+{
+    static const char *const cues[] = {"", "office", "title", "org_before", "org_after", "given", "particle", "stop"};
+
+    for (size_t i = 1; i < sizeof cues / sizeof *cues; i++)
+        if (view_is(name, cues[i]))
+            return (enum cue)i;
+    return CUE_NONE;
+}
+
 /* cue, languages */
 static enum status read_cue(struct entities_tables *tables, struct table_row row, struct err *err)
 {
-    static const char *const cues[] = {"", "office", "title", "org_before", "org_after", "given", "particle", "stop"};
-    struct row_names names = {.entity = ENTITY_NONE, .n_languages = WORD_LANGUAGES};
+    struct row_names names = {.entity = ENTITY_NONE, .cue = cue_of(row.cells[0]), .n_languages = WORD_LANGUAGES};
 
-    for (size_t i = 1; i < sizeof cues / sizeof *cues; i++)
-        if (view_is(row.cells[0], cues[i]))
-            names.cue = (enum cue)i;
     if (names.cue == CUE_NONE)
         return table_fail(row, err, "'%.*s' is not a cue", VIEW_PRINT(row.cells[0]));
     return add_cells(tables, row, row.cells + 1, names, err);
@@ -234,6 +250,26 @@ static enum status read_frame(struct entities_tables *tables, struct table_row r
                 return table_fail(row, err, "'%.*s' is no word", VIEW_PRINT(text));
     }
     return STATUS_OK;
+}
+
+/* id form spellings, or a cue "cue" and its words: a language beyond those of the columns has a file of its own */
+static enum status read_language(struct entities_tables *tables, struct table_row row, struct err *err)
+{
+    language_id own = tables->load->language;
+    struct alias like = {.entity = ENTITY_NONE};
+    enum name_form form = FORM_NAME;
+
+    if (view_is(row.cells[1], "cue"))
+        like.cue = (uint8_t)cue_of(row.cells[0]);
+    else if (form_of(row.cells[1], &form))
+        like.entity = entities_known_find(tables, row.cells[0]);
+    else
+        return table_fail(row, err, "'%.*s' is not a form: name, demonym, metonym or cue", VIEW_PRINT(row.cells[1]));
+    if (like.cue == CUE_NONE && like.entity == ENTITY_NONE)
+        return table_fail(row, err, "'%.*s' has no row and is no cue", VIEW_PRINT(row.cells[0]));
+    like.form = (uint8_t)form;
+    like.languages[own / 32] |= 1u << own % 32;
+    return add_cell(tables, row, row.cells[2], language_code(tables->languages, own), like, false, err);
 }
 
 static enum status read_file(struct entities_tables *tables, const struct stage_setup *setup, const char *name,
@@ -270,6 +306,18 @@ static enum status read_one_known(void *user, const char *name, struct err *err)
                      read_known, err);
 }
 
+static enum status read_one_language(void *user, const char *name, struct err *err)
+{
+    struct reading *reading = user;
+    char path[256];
+
+    snprintf(path, sizeof path, "entities/languages/%s.tsv", name);
+    reading->tables->load->language = language_of(reading->tables->languages, view_of(name));
+    if (reading->tables->load->language == LANGUAGE_UND)
+        return fail(err, STATUS_FATAL, "%s: '%s' is no language of languages.tsv", path, name);
+    return read_file(reading->tables, reading->setup, path, "id form spellings", 2, read_language, err);
+}
+
 enum status entities_rows_load(struct entities_tables *tables, const struct stage_setup *setup, struct err *err)
 {
     struct reading reading = {tables, setup};
@@ -284,7 +332,8 @@ enum status entities_rows_load(struct entities_tables *tables, const struct stag
         || read_file(tables, setup, "entities/spellings.tsv", spellings, 2, read_spellings, err) != STATUS_OK
         || read_file(tables, setup, "entities/demonyms.tsv", spellings, 2, read_spellings, err) != STATUS_OK
         || read_file(tables, setup, "entities/cues.tsv", "cue " WORD_COLUMNS, 1, read_cue, err) != STATUS_OK
-        || read_file(tables, setup, "entities/frames.tsv", "frame " WORD_COLUMNS, 1, read_frame, err) != STATUS_OK)
+        || read_file(tables, setup, "entities/frames.tsv", "frame " WORD_COLUMNS, 1, read_frame, err) != STATUS_OK
+        || table_list(setup->source, "entities/languages", read_one_language, &reading, err) != STATUS_OK)
         return STATUS_FATAL;
     return STATUS_OK;
 }

@@ -296,8 +296,8 @@ static void learnt_add(struct visit *visit, uint32_t first, uint32_t end, unsign
     span_put(visit->article, first, end, event);
     event->rule = (struct event_ground){classifier_path(visit->classifier), 0, event->start, event->size};
     roles = visit_roles((enum event_kind)event->kind);
-    parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, roles, &reading, event);
-    parties_weigh(visit, &trigger, roles, &reading, event);
+    if (!parties_assign(visit->lexicon, &visit->parties, stretch, marks, at, &trigger, roles, &reading, event))
+        parties_weigh(visit, &trigger, roles, &reading, event);
 }
 
 static void mark_taken(const struct visit *visit, const struct mark *mark, bool taken[STRETCH_TOKENS])
@@ -404,9 +404,9 @@ static void ruled_told(struct visit *visit, const struct ruled *ruled)
     event->rule = reason_of(visit, trigger);
     event->turning = reason_of(visit, ruled->reading.turning);
     event->modal = reason_of(visit, ruled->reading.modal);
-    parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, stretch->first_mark + ruled->mark,
-                   trigger, row->roles, &ruled->reading, event);
-    parties_weigh(visit, trigger, row->roles, &ruled->reading, event);
+    if (!parties_assign(visit->lexicon, &visit->parties, stretch, visit->marks.marks, stretch->first_mark + ruled->mark,
+                        trigger, row->roles, &ruled->reading, event))
+        parties_weigh(visit, trigger, row->roles, &ruled->reading, event);
 }
 
 /* In the order of their first words. */

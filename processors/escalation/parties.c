@@ -432,16 +432,17 @@ static bool is_local(enum event_kind kind)
     return kind == KIND_ATTACK || kind == KIND_ASSASSINATION || kind == KIND_INCURSION || kind == KIND_BLOCKADE;
 }
 
-void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
+bool parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
                     const struct mark *marks, size_t at, const struct mark *trigger, uint8_t roles,
                     const struct reading *reading, struct event *event)
 {
     uint32_t first = trigger->first, end = first + trigger->n_tokens;
     const struct mark *modal = reading->modal;
     const struct party *accused = accused_of(lexicon, parties, stretch, marks, at, trigger);
+    bool is_accused = accused != NULL && event_kind_escalates((enum event_kind)event->kind);
 
     event->source = parties->source;
-    if (accused != NULL && event_kind_escalates((enum event_kind)event->kind))
+    if (is_accused)
         assign_accused(parties, accused, trigger, event);
     else if (modal != NULL && (reading->mode == MODE_DEMANDED || reading->mode == MODE_THREATENED))
         assign_verb(lexicon, parties, modal->first, modal->first + modal->n_tokens, modal->has_gap, event);
@@ -457,4 +458,5 @@ void parties_assign(const struct lexicon *lexicon, const struct parties *parties
         assign_noun(lexicon, parties, first, end, event);
     if (event->n_targets == 0 && is_local((enum event_kind)event->kind))
         role_put(event, parties, CUE_PLACE, 0);
+    return is_accused;
 }

@@ -54,8 +54,9 @@ unsigned parties_different(const struct article *article, const struct parties *
 void parties_put(const struct parties *parties, const uint8_t parts[PARTIES_SEEN], struct event *event);
 
 /* Fills actors, targets and source of the event.  marks: of the whole article; at: the place of the trigger among them, or
- * of the first behind it if it is none of them; roles: of its row, or the likeliest. */
-void parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
+ * of the first behind it if it is none of them; roles: of its row, or the likeliest.  True: it is about who is accused,
+ * which the order of names says better than anything learnt. */
+bool parties_assign(const struct lexicon *lexicon, const struct parties *parties, const struct stretch *stretch,
                     const struct mark *marks, size_t at, const struct mark *trigger, uint8_t roles,
                     const struct reading *reading, struct event *event);
 

@@ -52,12 +52,12 @@ static uint32_t part_of(const struct event *event, uint32_t entity)
     return part;
 }
 
-static bool has_passive(const struct visit *visit)
+static bool has_cue(const struct visit *visit, enum cue_kind kind)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
 
     for (size_t i = 0; i < visit->stretch->n_marks; i++)
-        if (marks[i].type == ENTRY_CUE && lexicon_cue(visit->lexicon, marks[i].row)->kind == CUE_PASSIVE)
+        if (marks[i].type == ENTRY_CUE && lexicon_cue(visit->lexicon, marks[i].row)->kind == kind)
             return true;
     return false;
 }
@@ -145,7 +145,7 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     keys[n++] = feature_key(93, modal_of(visit, telling, party), stand.side);
     keys[n++] = feature_key(94, event->mode, place);
     keys[n++] = feature_key(95, event->kind, place);
-    keys[n++] = feature_key(96, has_passive(visit), place);
+    keys[n++] = feature_key(96, has_cue(visit, CUE_PASSIVE), place);
     keys[n++] = feature_key(97, event->source == (int32_t)party->entity, event->kind);
     keys[n++] = feature_key(98, stand.far, place);
     keys[n++] = feature_key(99, rule, place);
@@ -162,6 +162,7 @@ unsigned roles_features(const struct visit *visit, const struct telling *telling
     keys[n++] = feature_key(110, word->stem ^ salt, place);
     keys[n++] = feature_key(111, word[-1].stem ^ salt, stand.side);
     keys[n++] = feature_key(112, word[1].stem ^ salt, stand.side);
+    keys[n++] = feature_key(113, has_cue(visit, CUE_ACCUSED), rule << 8 | place);
     keys[n++] = feature_key(114, kind_place, (uint32_t)telling->roles << 8 | counts);
     keys[n++] = feature_key(115, kind_place, role);
     keys[n++] = feature_key(116, kind_place, event->mode);

@@ -265,8 +265,10 @@ static enum status read_language(struct entities_tables *tables, struct table_ro
         like.entity = entities_known_find(tables, row.cells[0]);
     else
         return table_fail(row, err, "'%.*s' is not a form: name, demonym, metonym or cue", VIEW_PRINT(row.cells[1]));
-    if (like.cue == CUE_NONE && like.entity == ENTITY_NONE)
-        return table_fail(row, err, "'%.*s' has no row and is no cue", VIEW_PRINT(row.cells[0]));
+    if (like.cue == CUE_NONE && like.entity == ENTITY_NONE) { /* an overlay may have taken it away */
+        entities_remark(tables, REMARK_MISSING, "'%.*s' has no row and is no cue", VIEW_PRINT(row.cells[0]));
+        return STATUS_OK;
+    }
     like.form = (uint8_t)form;
     like.languages[own / 32] |= 1u << own % 32;
     return add_cell(tables, row, row.cells[2], language_code(tables->languages, own), like, false, err);

@@ -142,18 +142,27 @@ static int32_t source_of(const struct lexicon *lexicon, const struct parties *pa
     return -1;
 }
 
-/* Behind "Beirut (Agency) –" at the start of a line, whose agency nobody knows (those that are known are cut off before):
- * where a report was written is no party of it.  The first token if there is no such thing. */
-static uint32_t dateline_end(const struct article *article, const struct stretch *stretch)
+/* Behind "Beirut (Agency) –" or "Jerusalem/Tehran –" at the start of a line, whose agency nobody knows (those that are known
+ * are cut off before): where a report was written is no party of it.  The first token if there is no such thing. */
+static uint32_t dateline_end(const struct article *article, const struct stretch *stretch, size_t first_name)
 {
-    uint32_t first = stretch->first_token, i = first;
+    uint32_t first = stretch->first_token, i = first, named = 0;
     uint32_t end = stretch->end < first + DATELINE_TOKENS ? stretch->end : first + DATELINE_TOKENS;
 
     if (article->lines[article->tokens[first].line].first_token != first)
         return first;
-    while (i < end && (article->tokens[i].kind != TOKEN_PUNCT || token_is_point(article, i, ",،.")))
+    while (i < end && (article->tokens[i].kind != TOKEN_PUNCT || token_is_point(article, i, ",،./"))) {
+        while (first_name < article->n_names && article->names[first_name].first_token + article->names[first_name].n_tokens <= i)
+            first_name++;
+        named += first_name < article->n_names && article->names[first_name].first_token <= i;
         i++;
-    if (i == first || i == end || !token_is_point(article, i, "("))
+        named += i < end && token_is_point(article, i, "/");
+    }
+    if (i == first || i == end)
+        return first;
+    if (token_is_point(article, i, "–—"))
+        return named == i - first ? i + 1 : first; /* nothing but names */
+    if (!token_is_point(article, i, "("))
         return first;
     while (i < end && !token_is_point(article, i, ")"))
         i++;
@@ -166,7 +175,7 @@ void parties_find(const struct lexicon *lexicon, const struct article *article, 
                   const struct mark *marks, size_t first_name, bool at_war, struct parties *ret_parties)
 {
     ret_parties->n = 0;
-    for (uint32_t end = dateline_end(article, stretch);
+    for (uint32_t end = dateline_end(article, stretch, first_name);
          first_name < article->n_names && article->names[first_name].first_token < end; first_name++)
         ;
     for (size_t i = first_name; i < article->n_names && ret_parties->n < PARTIES_SEEN; i++) {

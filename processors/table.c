@@ -158,6 +158,11 @@ static enum status parse(struct table *table, const char *path, struct view cont
     return STATUS_OK;
 }
 
+void table_source_add(struct table_source *source, uint64_t sum)
+{
+    source->sum = XXH3_64bits_withSeed(&sum, sizeof sum, source->sum);
+}
+
 enum status table_open(struct table_source *source, const char *name, const char *columns, unsigned n_key,
                        struct table **ret_table, struct err *err)
 {

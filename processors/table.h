@@ -38,6 +38,8 @@ struct table_source {
  * STATUS_SKIP: there is no such file in either folder (ret_table stays as it was).  STATUS_FATAL: anything wrong. */
 enum status table_open(struct table_source *source, const char *name, const char *columns, unsigned n_key,
                        struct table **ret_table, struct err *err);
+/* Takes in the sum of tables that were read from a copy of this source (by another thread, from a sum of 0). */
+void table_source_add(struct table_source *source, uint64_t sum);
 void table_close(struct table *table); /* NULL is fine */
 
 size_t table_size(const struct table *table);

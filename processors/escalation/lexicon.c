@@ -31,7 +31,8 @@ struct lexicon {
     char *files[FILES_MAX];
     size_t n_files;
     struct gaps *gaps;
-    bool verb_first, has_clitics, has_postpositions;
+    enum verb_place verb;
+    bool has_clitics, has_postpositions;
 };
 
 /* What is being loaded; the user of notation_add. */
@@ -482,15 +483,15 @@ const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row)
     return &lexicon->cues[row];
 }
 
-void lexicon_set_traits(struct lexicon *lexicon, bool verb_first, bool has_clitics)
+void lexicon_set_traits(struct lexicon *lexicon, enum verb_place verb, bool has_clitics)
 {
-    lexicon->verb_first = verb_first;
+    lexicon->verb = verb;
     lexicon->has_clitics = has_clitics;
 }
 
-bool lexicon_verb_first(const struct lexicon *lexicon)
+enum verb_place lexicon_verb(const struct lexicon *lexicon)
 {
-    return lexicon->verb_first;
+    return lexicon->verb;
 }
 
 bool lexicon_has_postpositions(const struct lexicon *lexicon)

@@ -87,13 +87,17 @@ struct entry {
     uint32_t part; /* for gaps_step() */
 };
 
+/* Where the verb stands: before who acts ("هاجمت إسرائيل إيران"), behind them, or often behind all whom it is about ("hat
+ * Israel angegriffen", "İsrail'i vurdu"). */
+enum verb_place { VERB_MIDDLE, VERB_FIRST, VERB_LAST };
+
 struct lexicon;
 
 /* The tables of LANG.  STATUS_FATAL with file and line of the first bad row. */
 enum status lexicon_open(const struct stage_setup *setup, const char *tag, struct lexicon **ret_lexicon, struct err *err);
 void lexicon_close(struct lexicon *lexicon); /* NULL is fine */
-/* While loading: see lexicon_verb_first(); has_clitics: what grammar writes onto words is taken off. */
-void lexicon_set_traits(struct lexicon *lexicon, bool verb_first, bool has_clitics);
+/* While loading: see lexicon_verb(); has_clitics: what grammar writes onto words is taken off. */
+void lexicon_set_traits(struct lexicon *lexicon, enum verb_place verb, bool has_clitics);
 
 struct lexicon_match {
     uint32_t n_tokens;
@@ -117,8 +121,8 @@ const struct cue *lexicon_cue(const struct lexicon *lexicon, uint16_t row);
 /* Its path, as messages name it. */
 const char *lexicon_file(const struct lexicon *lexicon, struct origin origin);
 
-/* Does a sentence of this language begin with its verb ("هاجمت إسرائيل إيران")? */
-bool lexicon_verb_first(const struct lexicon *lexicon);
+/* Where the verb of a plain sentence stands. */
+enum verb_place lexicon_verb(const struct lexicon *lexicon);
 /* Do words behind a name say what its part is ("İran ve İsrail arasında")? */
 bool lexicon_has_postpositions(const struct lexicon *lexicon);
 

@@ -1,30 +1,82 @@
 #include "processors/escalation/lexicons.h"
 
 #include "processors/escalation/classifier.h"
+#include "processors/parallel.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+/* A language whose tables are read, apart from the others: each by whichever thread is free. */
 struct opening {
+    char name[16];
+    language_id id;
+    uint64_t sum; /* of its tables */
+    enum status status;
+    struct err err;
+};
+
+struct openings {
     const struct stage_setup *setup;
     struct lexicons *lexicons;
+    struct opening all[LANGUAGES_MAX];
+    size_t n;
 };
 
 /* "de" is a lexicon; "de.cues" and "any.turns" are companions of one. */
-static enum status language_open(void *user, const char *name, struct err *err)
+static enum status language_found(void *user, const char *name, struct err *err)
 {
-    struct opening *opening = user;
+    struct openings *openings = user;
+    struct opening *opening = &openings->all[openings->n];
     language_id id;
-    enum status status;
 
     if (strchr(name, '.') != NULL)
         return STATUS_OK;
-    id = language_of(opening->setup->languages, view_of(name));
-    if (id == LANGUAGE_UND || strcmp(language_code(opening->setup->languages, id), name) != 0)
+    id = language_of(openings->setup->languages, view_of(name));
+    if (id == LANGUAGE_UND || strcmp(language_code(openings->setup->languages, id), name) != 0)
         return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
-    status = lexicon_open(opening->setup, name, &opening->lexicons->of[id], err);
-    if (status == STATUS_OK && !opening->setup->options->escalation_tables_only)
-        status = classifier_open(opening->setup->source, name, &opening->lexicons->classifiers[id], err);
-    return status == STATUS_SKIP ? STATUS_OK : status;
+    opening->id = id;
+    snprintf(opening->name, sizeof opening->name, "%s", name);
+    openings->n++;
+    return STATUS_OK;
+}
+
+static void language_open(void *user, size_t i)
+{
+    struct openings *openings = user;
+    struct opening *opening = &openings->all[i];
+    struct lexicons *lexicons = openings->lexicons;
+    struct table_source source = *openings->setup->source;
+    struct stage_setup setup = *openings->setup;
+    enum status status;
+
+    source.sum = 0;
+    setup.source = &source;
+    status = lexicon_open(&setup, opening->name, &lexicons->of[opening->id], &opening->err);
+    if (status == STATUS_OK && !setup.options->escalation_tables_only)
+        status = classifier_open(&source, opening->name, &lexicons->classifiers[opening->id], &opening->err);
+    opening->status = status == STATUS_SKIP ? STATUS_OK : status;
+    opening->sum = source.sum;
+}
+
+/* All languages.  What fails first in their order is told, whichever was first in time. */
+static enum status languages_read(const struct stage_setup *setup, struct lexicons *lexicons, struct err *err)
+{
+    struct openings openings = {.setup = setup, .lexicons = lexicons};
+    enum status status = table_list(setup->source, "escalation", language_found, &openings, err);
+
+    if (status != STATUS_OK)
+        return status;
+    parallel_for(openings.n, language_open, &openings);
+    for (size_t i = 0; i < openings.n; i++) {
+        if (openings.all[i].status != STATUS_OK) {
+            if (err != NULL)
+                *err = openings.all[i].err;
+            return openings.all[i].status;
+        }
+        table_source_add(setup->source, openings.all[i].sum);
+    }
+    return STATUS_OK;
 }
 
 /* from, when, to, mode: "*escalation" and "*deescalation" stand for all kinds of that direction; later rows win. */
@@ -72,13 +124,13 @@ static enum status modes_load(struct lexicons *lexicons, struct table_row row, s
 static enum status traits_load(struct lexicons *lexicons, struct table_row row, struct err *err)
 {
     language_id id = language_of(lexicons->languages, row.cells[0]);
-    unsigned order, clitics;
+    unsigned verb, clitics;
 
-    if (!table_choice(row.cells[1], "subject verb", &order) || !table_choice(row.cells[2], "no yes", &clitics))
-        return table_fail(row, err, "a trait is a language, what comes first (subject, verb), and clitics (yes, no)");
+    if (!table_choice(row.cells[1], "middle first last", &verb) || !table_choice(row.cells[2], "no yes", &clitics))
+        return table_fail(row, err, "a trait is a language, where its verb stands (middle, first, last), and clitics (yes, no)");
     if (id == LANGUAGE_UND || lexicons->of[id] == NULL)
         return STATUS_OK;
-    lexicon_set_traits(lexicons->of[id], order == 1, clitics == 1);
+    lexicon_set_traits(lexicons->of[id], (enum verb_place)verb, clitics == 1);
     return STATUS_OK;
 }
 
@@ -100,19 +152,18 @@ static enum status shared_load(const struct stage_setup *setup, struct lexicons 
 enum status lexicons_open(const struct stage_setup *setup, struct lexicons **ret_lexicons, struct err *err)
 {
     struct lexicons *lexicons = calloc(1, sizeof *lexicons);
-    struct opening opening = {setup, lexicons};
     enum status status;
 
     if (lexicons == NULL)
         return fail(err, STATUS_FATAL, "out of memory");
     lexicons->languages = setup->languages;
-    status = table_list(setup->source, "escalation", language_open, &opening, err);
+    status = languages_read(setup, lexicons, err);
     if (status == STATUS_OK)
         status = shared_load(setup, lexicons, "escalation/any.turns.tsv", "from when to mode", 2, turns_load, err);
     if (status == STATUS_OK)
         status = shared_load(setup, lexicons, "escalation/any.modes.tsv", "mode factor", 1, modes_load, err);
     if (status == STATUS_OK)
-        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language first clitics", 1, traits_load,
+        status = shared_load(setup, lexicons, "escalation/any.traits.tsv", "language verb clitics", 1, traits_load,
                              err);
     if (status != STATUS_OK) {
         lexicons_close(lexicons);

@@ -13,8 +13,6 @@ enum {
 
 /* A phrase with gaps, or many of them that have begun alike. */
 struct head {
-    uint64_t next; /* as in struct gap_end */
-    uint32_t path;
     uint32_t clause;
     uint32_t parts[STEPS_MAX]; /* first tokens of all parts so far */
     uint32_t ends[STEPS_MAX];  /* and what stands behind each */
@@ -31,7 +29,11 @@ struct pass {
     size_t next_name; /* the first that may lie at or behind the token that is read */
     uint32_t clause;
     struct head heads[HEADS_MAX];
+    uint32_t paths[HEADS_MAX]; /* of each head how far it came */
+    uint64_t nexts[HEADS_MAX]; /* and what may go on from there, as in struct gap_end: all that most parts ask of it */
+    uint64_t next;             /* what may go on from any of them */
     unsigned n_heads;
+    uint32_t forgotten_at;     /* heads too far back of this token have gone */
     bool is_grounded;     /* a word of grounds came before: the next trigger stands for itself */
     bool is_part;         /* this match is a part of a phrase with gaps that had begun */
     bool is_head;         /* this match may begin one */
@@ -143,36 +145,77 @@ static struct mark *mark_insert(struct pass *pass, uint32_t first, uint8_t type,
     return &found->marks[at];
 }
 
-/* Heads that are too far back to be gone on with. */
-static void heads_forgotten(struct pass *pass, uint32_t at)
+/* The heads to be kept, in their order. */
+static void heads_keep(struct pass *pass, const bool is_kept[HEADS_MAX])
 {
     unsigned kept = 0;
 
-    for (unsigned i = 0; i < pass->n_heads; i++)
-        if (at < pass->heads[i].parts[0] + GAP_TOKENS)
-            pass->heads[kept++] = pass->heads[i];
+    pass->next = 0;
+    for (unsigned i = 0; i < pass->n_heads; i++) {
+        if (!is_kept[i])
+            continue;
+        if (kept < i) {
+            pass->heads[kept] = pass->heads[i];
+            pass->paths[kept] = pass->paths[i];
+            pass->nexts[kept] = pass->nexts[i];
+        }
+        pass->next |= pass->nexts[kept++];
+    }
     pass->n_heads = kept;
 }
 
-static struct head *head_add(struct pass *pass, struct head head)
+/* Heads that are too far back to be gone on with. */
+static void heads_forgotten(struct pass *pass, uint32_t at)
 {
-    if (pass->n_heads >= HEADS_MAX / 4)
-        heads_forgotten(pass, head.ends[head.n_parts - 1]);
-    if (pass->n_heads == HEADS_MAX) {
-        memmove(pass->heads, pass->heads + 1, (HEADS_MAX - 1) * sizeof *pass->heads);
-        pass->n_heads--;
-    }
-    pass->heads[pass->n_heads] = head;
-    return &pass->heads[pass->n_heads++];
+    bool is_kept[HEADS_MAX];
+
+    pass->forgotten_at = at;
+    for (unsigned i = 0; i < pass->n_heads; i++)
+        is_kept[i] = at < pass->heads[i].parts[0] + GAP_TOKENS;
+    heads_keep(pass, is_kept);
+}
+
+static void head_forgotten(struct pass *pass, unsigned at)
+{
+    bool is_kept[HEADS_MAX];
+
+    for (unsigned i = 0; i < pass->n_heads; i++)
+        is_kept[i] = i != at;
+    heads_keep(pass, is_kept);
+}
+
+/* The place of a head that came so far; of two that began alike the nearer one counts, so the other one's place. */
+static unsigned head_place(struct pass *pass, uint32_t path, uint32_t at)
+{
+    for (unsigned i = 0; i < pass->n_heads; i++)
+        if (pass->paths[i] == path) {
+            head_forgotten(pass, i);
+            break;
+        }
+    if (pass->n_heads >= HEADS_MAX / 4 && pass->forgotten_at != at)
+        heads_forgotten(pass, at);
+    if (pass->n_heads == HEADS_MAX)
+        head_forgotten(pass, 0);
+    return pass->n_heads++;
+}
+
+static struct head *head_add(struct pass *pass, uint32_t path, uint64_t next, uint32_t at)
+{
+    unsigned i = head_place(pass, path, at);
+
+    pass->paths[i] = path;
+    pass->nexts[i] = next;
+    pass->next |= next;
+    return &pass->heads[i];
 }
 
 static void head_open(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
 {
     const struct gaps *gaps = lexicon_gaps(pass->lexicon);
     uint32_t path = gaps_step(gaps, GAPS_START, entry->part);
+    struct head *head = head_add(pass, path, gaps_end_of(gaps, path).next, end);
 
-    head_add(pass, (struct head){.path = path, .next = gaps_end_of(gaps, path).next,
-                                 .clause = pass->clause, .parts = {first}, .ends = {end}, .n_parts = 1});
+    *head = (struct head){.clause = pass->clause, .parts = {first}, .ends = {end}, .n_parts = 1};
     pass->is_head = true;
 }
 
@@ -278,49 +321,41 @@ static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint
     trigger_counted(pass, (uint16_t)(ends.trigger - 1));
 }
 
-static bool is_open_behind(const struct pass *pass, unsigned at, unsigned n)
-{
-    for (unsigned i = at + 1; i < n; i++)
-        if (pass->heads[i].path == pass->heads[at].path)
-            return true;
-    return false;
-}
-
 /* The next part of phrases with gaps: of each the nearest that has begun. */
 static void part_found(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry, bool may_be_trigger)
 {
     const struct gaps *gaps = lexicon_gaps(pass->lexicon);
+    uint64_t bit = gaps_bit(entry->part);
     struct head further[STEPS_MAX];
+    uint32_t paths[STEPS_MAX];
     unsigned n_further = 0;
 
-    if (pass->n_heads == 0 || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
+    if ((pass->next & bit) == 0 || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
         return;
     for (unsigned i = pass->n_heads; i-- > 0;) {
         struct head *head = &pass->heads[i];
         struct gap_end ends;
         uint32_t path;
 
-        if ((head->next & gaps_bit(entry->part)) == 0 || end - head->parts[0] > GAP_TOKENS
-            || head->ends[head->n_parts - 1] > first
-            || (path = gaps_step(gaps, head->path, entry->part)) == GAPS_START || is_open_behind(pass, i, pass->n_heads))
+        if ((pass->nexts[i] & bit) == 0 || end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
+            || (path = gaps_step(gaps, pass->paths[i], entry->part)) == GAPS_START)
             continue;
         pass->is_part = true;
         ends = gaps_end_of(gaps, path);
         if (ends.next != 0 && head->n_parts < STEPS_MAX && n_further < STEPS_MAX) {
-            struct head *next = &further[n_further++];
+            struct head *next = &further[n_further];
 
             *next = *head;
-            next->path = path;
-            next->next = ends.next;
             next->ends[next->n_parts] = end;
             next->parts[next->n_parts++] = first;
             next->n_closed = 0;
+            paths[n_further++] = path;
         }
         if (ends.trigger > 0 || ends.cue > 0)
             gap_closed(pass, head, path, first, end, ends, may_be_trigger);
     }
     for (unsigned i = 0; i < n_further; i++)
-        head_add(pass, further[i]);
+        *head_add(pass, paths[i], gaps_end_of(gaps, paths[i]).next, end) = further[i];
 }
 
 /* "European Union", "West Bank": a word of a name says nothing about the topic. */
@@ -500,6 +535,7 @@ static void heads_dropped(struct pass *pass)
             found->marks[kept++] = found->marks[i];
     found->n_marks = kept;
     pass->n_heads = 0;
+    pass->next = 0;
 }
 
 static uint8_t clause_number(const struct pass *pass)

@@ -4,6 +4,7 @@
 #include "processors/words/phrases.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     FORMS_PER_WORD = 4096,
@@ -127,6 +128,17 @@ static bool row_of(const struct table *table, struct view name, struct table_row
     return false;
 }
 
+static struct view form_of(struct arena *arena, struct view front, struct view stem, struct view back)
+{
+    size_t size = front.size + stem.size + back.size;
+    char *form = arena_alloc(arena, size);
+
+    memcpy(form, front.data, front.size);
+    memcpy(form + front.size, stem.data, stem.size);
+    memcpy(form + front.size + stem.size, back.data, back.size);
+    return (struct view){form, size};
+}
+
 /* The stem in all forms of its class. */
 static enum status stem_add(const struct reading_row *x, struct notation_word *word, struct view stem, struct view class)
 {
@@ -145,8 +157,8 @@ static enum status stem_add(const struct reading_row *x, struct notation_word *w
             continue;
         if (dash == NULL)
             return table_fail(row, x->err, "the form '%.*s' has no dash for the stem", VIEW_PRINT(pattern));
-        form = arena_print(x->notation->arena, "%.*s%.*s%.*s", (int)front, pattern.data, VIEW_PRINT(stem),
-                           (int)(pattern.size - front - 1), dash + 1);
+        form = form_of(x->notation->arena, (struct view){pattern.data, front}, stem,
+                       (struct view){dash + 1, pattern.size - front - 1});
         if (form_add(x, word, form) != STATUS_OK)
             return STATUS_FATAL;
     }

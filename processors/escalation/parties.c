@@ -307,7 +307,7 @@ static const struct party *nationality(const struct parties *parties, uint32_t f
 static void assign_noun(const struct lexicon *lexicon, const struct parties *parties, uint32_t first, uint32_t end,
                         struct event *event)
 {
-    bool verb_first = lexicon_verb_first(lexicon);
+    bool verb_first = lexicon_verb(lexicon) == VERB_FIRST;
     const struct party *beside = nationality(parties, first, end, verb_first);
     const struct party *next = bare_behind(parties, end, 0);
     bool has_target = false;
@@ -346,12 +346,13 @@ static void assign_verb(const struct lexicon *lexicon, const struct parties *par
     if (subject != NULL && next == NULL && !has_gap) {
         /* the verb at its clause's end: "dass Israel den Iran angreift" */
         const struct party *earlier = bare_before(parties, subject->first);
-        if (earlier != NULL && subject->end == first) {
+        if (earlier != NULL
+            && (subject->end == first || (lexicon_verb(lexicon) == VERB_LAST && earlier->entity != subject->entity))) {
             next = subject;
             subject = earlier;
         }
     } else if (subject == NULL && next != NULL
-               && (second != NULL || has_gap || lexicon_verb_first(lexicon) || has_object(parties, next->end)
+               && (second != NULL || has_gap || lexicon_verb(lexicon) == VERB_FIRST || has_object(parties, next->end)
                    || declined_behind(parties, 0) != NULL)) {
         /* "Am Abend beschoss die Armee Stellungen bei Tyros" */
         subject = next;

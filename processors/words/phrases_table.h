@@ -1,5 +1,5 @@
 /*
- * phrases_table: what phrases_build.c makes and phrases.c reads; of no use to others.
+ * phrases_table: what phrases_freeze.c makes and phrases.c reads; of no use to others.
  *
  * An automaton over token hashes, all its edges in one open-addressed table: one probe a token, 12 bytes an edge.
  * Nodes are sets of places in phrases; what the words of a phrase have in common they share, so that a phrase of three

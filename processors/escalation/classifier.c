@@ -271,10 +271,18 @@ uint8_t classifier_part(const struct classifier *classifier, const uint32_t *key
     return best;
 }
 
-static int32_t place_sum(const struct classifier *classifier, const struct sights *sights, size_t i, unsigned down)
+static unsigned place_keys(const struct classifier *classifier, const struct sights *sights, size_t i, unsigned down,
+                           uint32_t keys[PLACE_KEYS])
 {
-    uint32_t keys[PLACE_KEYS];
-    unsigned n = sights_place(sights, i, down, keys);
+    unsigned n = i < sights->n && sights->all[SIGHTS_EDGE + i].is_open ? sights_place(sights, i, down, keys) : 0;
+
+    for (unsigned k = 0; k < n; k++)
+        __builtin_prefetch(&classifier->place_slots[keys[k] >> classifier->place_shift]);
+    return n;
+}
+
+static int32_t place_sum(const struct classifier *classifier, const uint32_t keys[PLACE_KEYS], unsigned n)
+{
     int32_t sum = 0;
 
     for (unsigned k = 0; k < n; k++) {
@@ -290,13 +298,18 @@ static int32_t place_sum(const struct classifier *classifier, const struct sight
 void classifier_weigh(const struct classifier *classifier, const struct sights *sights, unsigned down,
                       struct weighed *weighed)
 {
+    uint32_t keys[2][PLACE_KEYS]; /* of this word and of the next, which come from memory meanwhile */
+    unsigned n[2] = {place_keys(classifier, sights, 0, down, keys[0])};
+
     weighed->most = INT32_MIN;
     weighed->whole = 0;
-    for (uint32_t i = 0; i < sights->n; i++)
-        if (sights->all[SIGHTS_EDGE + i].is_open) {
-            weighed->sums[i] = place_sum(classifier, sights, i, down);
-            weighed->most = weighed->sums[i] > weighed->most ? weighed->sums[i] : weighed->most;
-        }
+    for (uint32_t i = 0; i < sights->n; i++) {
+        n[(i + 1) & 1] = place_keys(classifier, sights, i + 1, down, keys[(i + 1) & 1]);
+        if (!sights->all[SIGHTS_EDGE + i].is_open)
+            continue;
+        weighed->sums[i] = place_sum(classifier, keys[i & 1], n[i & 1]);
+        weighed->most = weighed->sums[i] > weighed->most ? weighed->sums[i] : weighed->most;
+    }
     for (uint32_t i = 0; i < sights->n; i++)
         if (sights->all[SIGHTS_EDGE + i].is_open)
             weighed->whole += expf((float)(weighed->sums[i] - weighed->most) * classifier->unit);

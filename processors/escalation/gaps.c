@@ -19,6 +19,7 @@ struct gaps {
     struct links parts, paths;
     struct gap_end *ends; /* by path */
     size_t ends_room;
+    uint32_t *nexts;      /* parts, those of each path together */
     uint32_t n_paths, n_parts;
 };
 
@@ -90,6 +91,7 @@ void gaps_free(struct gaps *gaps)
     free(gaps->parts.slots);
     free(gaps->paths.slots);
     free(gaps->ends);
+    free(gaps->nexts);
     free(gaps);
 }
 
@@ -129,6 +131,27 @@ struct gap_end *gaps_end(struct gaps *gaps, uint32_t path)
     return &gaps->ends[path];
 }
 
+/* A key of paths is a path and a part; see path_key(). */
+void gaps_freeze(struct gaps *gaps)
+{
+    uint32_t first = 0;
+
+    gaps->nexts = table_new(gaps->paths.n + 1, sizeof *gaps->nexts);
+    for (size_t i = 0; i < gaps->paths.room; i++)
+        if (gaps->paths.slots[i].key != 0)
+            gaps->ends[gaps->paths.slots[i].key >> 32].n_next++;
+    for (uint32_t path = 0; path < gaps->n_paths; path++) {
+        gaps->ends[path].first = first;
+        first += gaps->ends[path].n_next;
+        gaps->ends[path].n_next = 0;
+    }
+    for (size_t i = 0; i < gaps->paths.room; i++)
+        if (gaps->paths.slots[i].key != 0) {
+            struct gap_end *end = &gaps->ends[gaps->paths.slots[i].key >> 32];
+            gaps->nexts[end->first + end->n_next++] = (uint32_t)gaps->paths.slots[i].key;
+        }
+}
+
 uint32_t gaps_step(const struct gaps *gaps, uint32_t path, uint32_t part)
 {
     const struct link *link = link_find(&gaps->paths, path_key(path, part));
@@ -139,4 +162,14 @@ uint32_t gaps_step(const struct gaps *gaps, uint32_t path, uint32_t part)
 struct gap_end gaps_end_of(const struct gaps *gaps, uint32_t path)
 {
     return gaps->ends[path];
+}
+
+uint32_t gaps_next(const struct gaps *gaps, const struct gap_end *end, uint32_t i)
+{
+    return gaps->nexts[end->first + i];
+}
+
+uint32_t gaps_last_part(const struct gaps *gaps)
+{
+    return gaps->n_parts;
 }

@@ -27,6 +27,7 @@ enum { GAPS_START = 0 }; /* the path before any part; and no path */
 struct gap_end {
     uint16_t trigger, cue;
     uint64_t next; /* gaps_bit() of all parts that go on from here; 0: none does */
+    uint32_t first, n_next; /* and which they are: see gaps_next(); once frozen */
 };
 
 /* A filter that is asked before gaps_step(): most parts go on from few paths. */
@@ -45,8 +46,15 @@ uint32_t gaps_part(struct gaps *gaps, struct view key, enum gap_role role, bool 
 uint32_t gaps_enter(struct gaps *gaps, uint32_t path, uint32_t part);
 struct gap_end *gaps_end(struct gaps *gaps, uint32_t path);
 
+/* When all is entered. */
+void gaps_freeze(struct gaps *gaps);
+
 /* The same, for reading: GAPS_START if no phrase goes on so. */
 uint32_t gaps_step(const struct gaps *gaps, uint32_t path, uint32_t part);
 struct gap_end gaps_end_of(const struct gaps *gaps, uint32_t path);
+/* The i-th part that goes on from where this ends; i below n_next. */
+uint32_t gaps_next(const struct gaps *gaps, const struct gap_end *end, uint32_t i);
+/* Parts are numbered up to this one. */
+uint32_t gaps_last_part(const struct gaps *gaps);
 
 #endif

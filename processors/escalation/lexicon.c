@@ -120,7 +120,8 @@ static uint32_t value_of_part(struct loading *loading, const struct phrase_unit 
     loading->path = gaps_enter(lexicon->gaps, loading->path, number);
     if (part == NOTATION_TAIL || part == NOTATION_TAIL_END)
         path_ended(lexicon, loading->path, &loading->entry);
-    return !*ret_is_new ? 0 : entry_add(lexicon, (struct entry){.type = ENTRY_PART, .role = (uint8_t)role, .part = number,
+    return !*ret_is_new ? 0 : entry_add(lexicon, (struct entry){.type = ENTRY_PART, .role = (uint8_t)role,
+                                                                .part = role >= GAP_BEHIND ? number : loading->path,
                                                                 .is_exact = role == GAP_HEAD_EXACT});
 }
 
@@ -386,6 +387,7 @@ enum status lexicon_open(const struct stage_setup *setup, const char *tag, struc
         return status;
     }
     phrases_freeze(lexicon->phrases);
+    gaps_freeze(lexicon->gaps);
     *ret_lexicon = lexicon;
     return STATUS_OK;
 }

@@ -84,7 +84,7 @@ struct entry {
     uint8_t role;  /* enum gap_role, of a part */
     bool is_exact; /* its first word must be spelled with its marks: "würde" is not "wurde" */
     uint16_t row;  /* index into triggers or cues; enum context_kind */
-    uint32_t part; /* for gaps_step() */
+    uint32_t part; /* for gaps_step(); of a head the path behind it, which is all that is asked of one */
 };
 
 /* Where the verb stands: before who acts ("هاجمت إسرائيل إيران"), behind them, or often behind all whom it is about ("hat

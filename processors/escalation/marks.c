@@ -30,8 +30,8 @@ struct pass {
     uint32_t clause;
     struct head heads[HEADS_MAX];
     uint32_t paths[HEADS_MAX]; /* of each head how far it came */
-    uint64_t nexts[HEADS_MAX]; /* and what may go on from there, as in struct gap_end: all that most parts ask of it */
-    uint64_t next;             /* what may go on from any of them */
+    uint64_t nexts[HEADS_MAX]; /* and what may go on from there, as in struct gap_end */
+    uint8_t *wanted;           /* by part: how many heads it may go on from; for most it is none */
     unsigned n_heads;
     uint32_t forgotten_at;     /* heads too far back of this token have gone */
     bool is_grounded;     /* a word of grounds came before: the next trigger stands for itself */
@@ -145,21 +145,34 @@ static struct mark *mark_insert(struct pass *pass, uint32_t first, uint8_t type,
     return &found->marks[at];
 }
 
+/* Parts that may go on from this path are waited for by one head more, or by one less. */
+static void parts_wanted(struct pass *pass, uint32_t path, int change)
+{
+    const struct gaps *gaps = lexicon_gaps(pass->lexicon);
+    struct gap_end end = gaps_end_of(gaps, path);
+
+    for (uint32_t i = 0; i < end.n_next; i++) {
+        uint8_t *wanted = &pass->wanted[gaps_next(gaps, &end, i)];
+        *wanted = (uint8_t)(*wanted + change);
+    }
+}
+
 /* The heads to be kept, in their order. */
 static void heads_keep(struct pass *pass, const bool is_kept[HEADS_MAX])
 {
     unsigned kept = 0;
 
-    pass->next = 0;
     for (unsigned i = 0; i < pass->n_heads; i++) {
-        if (!is_kept[i])
+        if (!is_kept[i]) {
+            parts_wanted(pass, pass->paths[i], -1);
             continue;
+        }
         if (kept < i) {
             pass->heads[kept] = pass->heads[i];
             pass->paths[kept] = pass->paths[i];
             pass->nexts[kept] = pass->nexts[i];
         }
-        pass->next |= pass->nexts[kept++];
+        kept++;
     }
     pass->n_heads = kept;
 }
@@ -205,15 +218,14 @@ static struct head *head_add(struct pass *pass, uint32_t path, uint64_t next, ui
 
     pass->paths[i] = path;
     pass->nexts[i] = next;
-    pass->next |= next;
+    parts_wanted(pass, path, 1);
     return &pass->heads[i];
 }
 
 static void head_open(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
 {
     const struct gaps *gaps = lexicon_gaps(pass->lexicon);
-    uint32_t path = gaps_step(gaps, GAPS_START, entry->part);
-    struct head *head = head_add(pass, path, gaps_end_of(gaps, path).next, end);
+    struct head *head = head_add(pass, entry->part, gaps_end_of(gaps, entry->part).next, end);
 
     *head = (struct head){.clause = pass->clause, .parts = {first}, .ends = {end}, .n_parts = 1};
     pass->is_head = true;
@@ -330,7 +342,7 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
     uint32_t paths[STEPS_MAX];
     unsigned n_further = 0;
 
-    if ((pass->next & bit) == 0 || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
+    if (pass->wanted[entry->part] == 0 || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
         return;
     for (unsigned i = pass->n_heads; i-- > 0;) {
         struct head *head = &pass->heads[i];
@@ -534,8 +546,8 @@ static void heads_dropped(struct pass *pass)
         if (found->marks[i].type != DROPPED)
             found->marks[kept++] = found->marks[i];
     found->n_marks = kept;
-    pass->n_heads = 0;
-    pass->next = 0;
+    while (pass->n_heads > 0)
+        parts_wanted(pass, pass->paths[--pass->n_heads], -1);
 }
 
 static uint8_t clause_number(const struct pass *pass)
@@ -584,6 +596,7 @@ void marks_find(const struct lexicon *lexicon, struct article *article, struct m
 {
     struct pass pass = {.lexicon = lexicon, .article = article, .found = ret_marks};
 
+    pass.wanted = arena_zero(article->arena, (size_t)gaps_last_part(lexicon_gaps(lexicon)) + 1);
     *ret_marks = (struct marks){.clauses = arena_zero(article->arena, article->n_tokens + 1),
                                 .marks = arena_alloc(article->arena, MARKS_FIRST * sizeof *ret_marks->marks)};
     pass.marks_room = MARKS_FIRST;

@@ -62,7 +62,7 @@ static unsigned split(struct view line, struct view cells[CELLS_MAX + 1])
     }
 }
 
-static void row_add(struct table *table, const char *file, unsigned line, const struct view *cells)
+static void row_add(struct table *table, const char *file, unsigned line, bool is_overlay, const struct view *cells)
 {
     struct view *kept = ARENA_ARRAY(table->arena, struct view, table->n_columns);
 
@@ -72,7 +72,7 @@ static void row_add(struct table *table, const char *file, unsigned line, const 
         table->rows = arena_grow(table->arena, table->rows, table->room * sizeof *table->rows, room * sizeof *table->rows);
         table->room = room;
     }
-    table->rows[table->n_rows++] = (struct table_row){kept, file, line};
+    table->rows[table->n_rows++] = (struct table_row){kept, file, line, is_overlay};
 }
 
 /* How many rows equal this one in the key columns and are gone now. */
@@ -153,7 +153,7 @@ static enum status parse(struct table *table, const char *path, struct view cont
         if (n != table->n_columns)
             return fail(err, STATUS_FATAL, "%s:%u: %u cells expected (%s), here are %u", path, line_number,
                         table->n_columns, columns, n);
-        row_add(table, path, line_number, cells);
+        row_add(table, path, line_number, is_overlay, cells);
     }
     return STATUS_OK;
 }

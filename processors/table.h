@@ -23,6 +23,7 @@ struct table_row {
     const struct view *cells;
     const char *file; /* for error texts */
     unsigned line;
+    bool is_overlay;  /* from the user's own folder */
 };
 
 struct table;

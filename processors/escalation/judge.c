@@ -13,10 +13,9 @@ enum {
 };
 
 #define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
-/* So much must the classifier be against what a row of a table tells, as a logarithm of odds, and so much more if the
- * row needs nothing near. */
-#define DROPPED_MARGIN 0.2f
-#define PLAIN_MARGIN 1.2f
+/* So much must the classifier be against what rows tell of both directions in a report, as a logarithm of odds: few lines
+ * that it learnt from have two. */
+#define BOTH_MARGIN 2.0f
 #define MORE_CHANCE 0.2f   /* of a word to tell a second time of a direction that is told */
 
 /* ---- what the rules say ------------------------------------------------------------------------------------------ */
@@ -215,20 +214,18 @@ static size_t told_count(const struct visit *visit, unsigned down)
     return n;
 }
 
-/* Takes back what the classifier is so much against; of words that can mean nothing else it must be surer.  Where the
- * rules tell both directions they are left: few lines that it learnt from have two. */
+/* Takes back what the classifier is against, which has seen what the rows say and in which sentences they are wrong. */
 static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+    bool has_both = told_count(visit, 0) > 0 && told_count(visit, 1) > 0;
+    float margin = has_both && visit->article->n_tokens >= REPORT_TOKENS ? BOTH_MARGIN : 0;
 
-    if (told_count(visit, 0) > 0 && told_count(visit, 1) > 0)
-        return;
     for (size_t i = 0; i < visit->n_ruled; i++) {
         struct ruled *ruled = &visit->ruled[i];
-        bool is_plain = lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->needs == NEEDS_NOTHING;
 
-        if (ruled->ruling == RULING_TOLD
-            && verdict->against[!escalates(ruled)] > DROPPED_MARGIN + (is_plain ? PLAIN_MARGIN : 0))
+        if (ruled->ruling == RULING_TOLD && verdict->against[!escalates(ruled)] > margin
+            && !lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->is_own)
             ruled->ruling = RULING_CANCELLED;
     }
 }

@@ -208,6 +208,7 @@ static enum status trigger_load(struct loading *loading, struct table_row row, s
     trigger.mode = (uint8_t)mode;
     trigger.needs = (uint8_t)needs;
     trigger.roles = (uint8_t)roles;
+    trigger.is_own = row.is_overlay;
     trigger.origin = origin_of(lexicon, row);
     lexicon->triggers = grown(lexicon->triggers, lexicon->n_triggers, &lexicon->triggers_room, sizeof trigger);
     lexicon->triggers[lexicon->n_triggers] = trigger;

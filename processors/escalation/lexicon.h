@@ -40,6 +40,7 @@ struct origin {
 struct trigger {
     float weight;
     uint8_t kind, mode, needs, roles;
+    bool is_own; /* of the user's own table: what it tells is told, whatever was learnt */
     struct origin origin;
 };
 

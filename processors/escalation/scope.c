@@ -1,12 +1,22 @@
 #include "processors/escalation/scope.h"
 
-enum { TOUCHING = 2 }; /* words between: so near, a comma or a conjunction does not divide */
+enum {
+    TOUCHING = 2, /* words between: so near, a comma or a conjunction does not divide */
+    EMBEDDED = 14, /* words between, where a clause was put in */
+};
 
 /* The nearest cue of each kind that acts on a trigger. */
 struct nearest {
     const struct mark *mark;
     uint32_t distance;
 };
+
+/* Behind a clause that was put in a sentence goes on: "das Ultimatum, das sie gestellt hatte, ist vom Tisch". */
+static bool goes_on(const struct cue *row, uint32_t clauses, uint32_t distance)
+{
+    return clauses == 2 && distance <= EMBEDDED
+        && (row->kind == CUE_PREVENT || row->kind == CUE_UNWANTED || row->kind == CUE_DENIAL || row->kind == CUE_ENDED);
+}
 
 bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const struct mark *on, uint32_t *ret_distance)
 {
@@ -30,6 +40,8 @@ bool scope_reaches(const struct lexicon *lexicon, const struct mark *cue, const 
     clauses = before ? on->clause - (cue->clause_last < on->clause ? cue->clause_last : on->clause)
                      : cue->clause - (on->clause_last < cue->clause ? on->clause_last : cue->clause);
     *ret_distance = distance;
+    if (!before && goes_on(row, clauses, distance))
+        return true;
     switch (row->reach) {
     case REACH_SENTENCE:
         return true;

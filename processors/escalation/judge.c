@@ -13,9 +13,10 @@ enum {
 };
 
 #define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
-/* So much must the classifier be against what rows tell of both directions in a report, as a logarithm of odds: few lines
- * that it learnt from have two. */
-#define BOTH_MARGIN 2.0f
+/* So much must the classifier be against what rows tell of both directions, as a logarithm of odds: few lines that it learnt
+ * from have two, and reports have more such sentences than a line or two. */
+#define BOTH_MARGIN 0.5f
+#define BOTH_MARGIN_REPORT 2.0f
 #define MORE_CHANCE 0.2f   /* of a word to tell a second time of a direction that is told */
 
 /* ---- what the rules say ------------------------------------------------------------------------------------------ */
@@ -219,7 +220,7 @@ static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
     bool has_both = told_count(visit, 0) > 0 && told_count(visit, 1) > 0;
-    float margin = has_both && visit->article->n_tokens >= REPORT_TOKENS ? BOTH_MARGIN : 0;
+    float margin = !has_both ? 0 : visit->article->n_tokens < REPORT_TOKENS ? BOTH_MARGIN : BOTH_MARGIN_REPORT;
 
     for (size_t i = 0; i < visit->n_ruled; i++) {
         struct ruled *ruled = &visit->ruled[i];

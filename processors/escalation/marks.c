@@ -1,24 +1,11 @@
 #include "processors/escalation/marks.h"
 
+#include "processors/escalation/heads.h"
 #include "processors/utf8.h"
 
-enum {
-    HEADS_MAX = 96,    /* open gaps at a time; the oldest is forgotten */
-    STEPS_MAX = 4,     /* parts of a phrase with gaps */
-    CLOSED_MAX = 4,    /* phrases that one head may end in */
-    MARKS_FIRST = 256,
-};
+enum { MARKS_FIRST = 256 };
 
 #define DROPPED UINT8_MAX /* mark.type */
-
-/* A phrase with gaps, or many of them that have begun alike. */
-struct head {
-    uint32_t clause;
-    uint32_t parts[STEPS_MAX]; /* first tokens of all parts so far */
-    uint32_t ends[STEPS_MAX];  /* and what stands behind each */
-    uint32_t closed[CLOSED_MAX]; /* paths that were completed: one text tells them once */
-    uint8_t n_parts, n_closed;
-};
 
 struct pass {
     const struct lexicon *lexicon;
@@ -28,12 +15,7 @@ struct pass {
     struct stretch *stretch;
     size_t next_name; /* the first that may lie at or behind the token that is read */
     uint32_t clause;
-    struct head heads[HEADS_MAX];
-    uint32_t paths[HEADS_MAX]; /* of each head how far it came */
-    uint64_t nexts[HEADS_MAX]; /* and what may go on from there, as in struct gap_end */
-    uint8_t *wanted;           /* by part: how many heads it may go on from; for most it is none */
-    unsigned n_heads;
-    uint32_t forgotten_at;     /* heads too far back of this token have gone */
+    struct heads heads;
     bool is_grounded;     /* a word of grounds came before: the next trigger stands for itself */
     bool is_part;         /* this match is a part of a phrase with gaps that had begun */
     bool is_head;         /* this match may begin one */
@@ -145,87 +127,9 @@ static struct mark *mark_insert(struct pass *pass, uint32_t first, uint8_t type,
     return &found->marks[at];
 }
 
-/* Parts that may go on from this path are waited for by one head more, or by one less. */
-static void parts_wanted(struct pass *pass, uint32_t path, int change)
-{
-    const struct gaps *gaps = lexicon_gaps(pass->lexicon);
-    struct gap_end end = gaps_end_of(gaps, path);
-
-    for (uint32_t i = 0; i < end.n_next; i++) {
-        uint8_t *wanted = &pass->wanted[gaps_next(gaps, &end, i)];
-        *wanted = (uint8_t)(*wanted + change);
-    }
-}
-
-/* The heads to be kept, in their order. */
-static void heads_keep(struct pass *pass, const bool is_kept[HEADS_MAX])
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < pass->n_heads; i++) {
-        if (!is_kept[i]) {
-            parts_wanted(pass, pass->paths[i], -1);
-            continue;
-        }
-        if (kept < i) {
-            pass->heads[kept] = pass->heads[i];
-            pass->paths[kept] = pass->paths[i];
-            pass->nexts[kept] = pass->nexts[i];
-        }
-        kept++;
-    }
-    pass->n_heads = kept;
-}
-
-/* Heads that are too far back to be gone on with. */
-static void heads_forgotten(struct pass *pass, uint32_t at)
-{
-    bool is_kept[HEADS_MAX];
-
-    pass->forgotten_at = at;
-    for (unsigned i = 0; i < pass->n_heads; i++)
-        is_kept[i] = at < pass->heads[i].parts[0] + GAP_TOKENS;
-    heads_keep(pass, is_kept);
-}
-
-static void head_forgotten(struct pass *pass, unsigned at)
-{
-    bool is_kept[HEADS_MAX];
-
-    for (unsigned i = 0; i < pass->n_heads; i++)
-        is_kept[i] = i != at;
-    heads_keep(pass, is_kept);
-}
-
-/* The place of a head that came so far; of two that began alike the nearer one counts, so the other one's place. */
-static unsigned head_place(struct pass *pass, uint32_t path, uint32_t at)
-{
-    for (unsigned i = 0; i < pass->n_heads; i++)
-        if (pass->paths[i] == path) {
-            head_forgotten(pass, i);
-            break;
-        }
-    if (pass->n_heads >= HEADS_MAX / 4 && pass->forgotten_at != at)
-        heads_forgotten(pass, at);
-    if (pass->n_heads == HEADS_MAX)
-        head_forgotten(pass, 0);
-    return pass->n_heads++;
-}
-
-static struct head *head_add(struct pass *pass, uint32_t path, uint64_t next, uint32_t at)
-{
-    unsigned i = head_place(pass, path, at);
-
-    pass->paths[i] = path;
-    pass->nexts[i] = next;
-    parts_wanted(pass, path, 1);
-    return &pass->heads[i];
-}
-
 static void head_open(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry)
 {
-    const struct gaps *gaps = lexicon_gaps(pass->lexicon);
-    struct head *head = head_add(pass, entry->part, gaps_end_of(gaps, entry->part).next, end);
+    struct head *head = heads_add(&pass->heads, entry->part, end);
 
     *head = (struct head){.clause = pass->clause, .parts = {first}, .ends = {end}, .n_parts = 1};
     pass->is_head = true;
@@ -337,20 +241,21 @@ static void gap_closed(struct pass *pass, struct head *head, uint32_t path, uint
 static void part_found(struct pass *pass, uint32_t first, uint32_t end, const struct entry *entry, bool may_be_trigger)
 {
     const struct gaps *gaps = lexicon_gaps(pass->lexicon);
+    struct heads *heads = &pass->heads;
     uint64_t bit = gaps_bit(entry->part);
     struct head further[STEPS_MAX];
     uint32_t paths[STEPS_MAX];
     unsigned n_further = 0;
 
-    if (pass->wanted[entry->part] == 0 || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
+    if (!heads_want(heads, entry->part) || (entry->role == GAP_BEHIND_END && !clause_ends(pass, end)))
         return;
-    for (unsigned i = pass->n_heads; i-- > 0;) {
-        struct head *head = &pass->heads[i];
+    for (unsigned i = heads->n; i-- > 0;) {
+        struct head *head = &heads->all[i];
         struct gap_end ends;
         uint32_t path;
 
-        if ((pass->nexts[i] & bit) == 0 || end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
-            || (path = gaps_step(gaps, pass->paths[i], entry->part)) == GAPS_START)
+        if ((heads->nexts[i] & bit) == 0 || end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
+            || (path = gaps_step(gaps, heads->paths[i], entry->part)) == GAPS_START)
             continue;
         pass->is_part = true;
         ends = gaps_end_of(gaps, path);
@@ -367,7 +272,7 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
             gap_closed(pass, head, path, first, end, ends, may_be_trigger);
     }
     for (unsigned i = 0; i < n_further; i++)
-        *head_add(pass, paths[i], gaps_end_of(gaps, paths[i]).next, end) = further[i];
+        *heads_add(heads, paths[i], end) = further[i];
 }
 
 /* "European Union", "West Bank": a word of a name says nothing about the topic. */
@@ -546,8 +451,7 @@ static void heads_dropped(struct pass *pass)
         if (found->marks[i].type != DROPPED)
             found->marks[kept++] = found->marks[i];
     found->n_marks = kept;
-    while (pass->n_heads > 0)
-        parts_wanted(pass, pass->paths[--pass->n_heads], -1);
+    heads_clear(&pass->heads);
 }
 
 static uint8_t clause_number(const struct pass *pass)
@@ -596,7 +500,7 @@ void marks_find(const struct lexicon *lexicon, struct article *article, struct m
 {
     struct pass pass = {.lexicon = lexicon, .article = article, .found = ret_marks};
 
-    pass.wanted = arena_zero(article->arena, (size_t)gaps_last_part(lexicon_gaps(lexicon)) + 1);
+    heads_begin(&pass.heads, lexicon_gaps(lexicon), article->arena);
     *ret_marks = (struct marks){.clauses = arena_zero(article->arena, article->n_tokens + 1),
                                 .marks = arena_alloc(article->arena, MARKS_FIRST * sizeof *ret_marks->marks)};
     pass.marks_room = MARKS_FIRST;

@@ -12,7 +12,7 @@
 #include "processors/article.h"
 #include "processors/escalation/lexicon.h"
 
-enum { STRETCH_TOKENS = 512, GAP_TOKENS = 16 };
+enum { STRETCH_TOKENS = 512 };
 
 /* One occurrence of a trigger or cue. */
 struct mark {

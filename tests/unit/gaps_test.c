@@ -52,6 +52,26 @@ static void a_path_goes_on_only_over_what_was_entered(void **state)
     gaps_free(gaps);
 }
 
+static void frozen_it_says_what_goes_on(void **state)
+{
+    struct gaps *gaps = gaps_new();
+    uint32_t pulls = part(gaps, "zieht", GAP_HEAD), troops = part(gaps, "Truppen", GAP_BEHIND);
+    uint32_t off = part(gaps, "ab", GAP_BEHIND_END), path = gaps_enter(gaps, GAPS_START, pulls), last;
+    struct gap_end end;
+
+    (void)state;
+    gaps_enter(gaps, path, troops);
+    last = gaps_enter(gaps, path, off);
+    gaps_freeze(gaps);
+    end = gaps_end_of(gaps, path);
+    assert_int_equal(end.n_next, 2);
+    assert_int_equal(gaps_next(gaps, &end, 0) + gaps_next(gaps, &end, 1), troops + off);
+    assert_int_not_equal(gaps_next(gaps, &end, 0), gaps_next(gaps, &end, 1));
+    assert_int_equal(gaps_end_of(gaps, last).n_next, 0);
+    assert_int_equal(gaps_last_part(gaps), off);
+    gaps_free(gaps);
+}
+
 static void thousands_of_paths_are_all_found(void **state)
 {
     enum { HEADS = 100, TAILS = 50 };
@@ -74,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_has_one_number_in_each_role),
         cmocka_unit_test(a_path_goes_on_only_over_what_was_entered),
+        cmocka_unit_test(frozen_it_says_what_goes_on),
         cmocka_unit_test(thousands_of_paths_are_all_found),
     };
 

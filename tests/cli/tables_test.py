@@ -57,3 +57,20 @@ def test_a_wikidata_id_needs_its_source(tmp_path):
     result = call("check", "-X", setting)
     assert result.returncode == 78
     assert b"ours.tsv:2" in result.stdout and b"source" in result.stdout
+
+
+def mentions(text, *settings):
+    message = json.dumps({"id": "one", "body": text, "language": "en"}).encode() + b"\n"
+    options = [part for setting in settings for part in ("-X", setting)]
+    result = call("enrich", *options, stdin=message)
+    assert result.returncode == 0, result.stderr
+    return {mention["trigger"] for mention in json.loads(result.stdout)["escalation"]["mentions"]}
+
+
+def test_a_word_of_your_own_tells_whatever_was_learnt(tmp_path):
+    text = "The national tea party of France and Spain drew a thousand visitors."
+    assert mentions(text) == set()
+    (tmp_path / "escalation").mkdir()
+    (tmp_path / "escalation" / "en.tsv").write_text(
+        "phrase\tkind\tmode\tweight\tneeds\troles\ntea party\tattack\tdone\t0.9\tparty\tnoun\n", encoding="utf-8")
+    assert mentions(text, f"lexicon.overlay={tmp_path}") == {"tea party"}

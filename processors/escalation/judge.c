@@ -457,7 +457,7 @@ static bool visit_may_tell(const struct visit *visit)
 static float reserve_of(const struct visit *visit)
 {
     if (visit->article->n_tokens < REPORT_TOKENS)
-        return 1.5f;
+        return 1.2f;
     if (visit->is_elsewhere || visit->is_one_sided)
         return 9;
     return 0;

@@ -10,13 +10,10 @@ enum {
     EXTEND_WORDS = 2, /* a turning cue so near is shown with its trigger: "Ende der Angriffe" */
     EVENTS_FIRST = 16,
     MORE_WORDS = 2,   /* of one direction in a stretch, beside the first */
+    CLAUSES_JUDGED = 8, /* by themselves, of one stretch */
 };
 
 #define LEARNT_WEIGHT 0.7f /* of an event that no row of a table weighs */
-/* So much must the classifier be against what rows tell of both directions, as a logarithm of odds: few lines that it learnt
- * from have two, and reports have more such sentences than a line or two. */
-#define BOTH_MARGIN 0.5f
-#define BOTH_MARGIN_REPORT 2.0f
 #define MORE_CHANCE 0.2f   /* of a word to tell a second time of a direction that is told */
 
 /* ---- what the rules say ------------------------------------------------------------------------------------------ */
@@ -215,20 +212,96 @@ static size_t told_count(const struct visit *visit, unsigned down)
     return n;
 }
 
-/* Takes back what the classifier is against, which has seen what the rows say and in which sentences they are wrong. */
+/* The clauses that this trigger is in, as a stretch of their own. */
+static struct stretch clause_of(const struct visit *visit, const struct mark *trigger)
+{
+    const struct mark *marks = visit->marks.marks;
+    const uint8_t *clauses = visit->marks.clauses;
+    struct stretch clause = *visit->stretch;
+    uint32_t last_mark = clause.first_mark + clause.n_marks, first = trigger->first, end = first + trigger->n_tokens;
+
+    while (first > clause.first_token && clauses[first - 1] == clauses[trigger->first])
+        first--;
+    while (end < clause.end && clauses[end] == clauses[end - 1])
+        end++;
+    clause.first_token = first;
+    clause.end = end;
+    while (clause.first_mark < last_mark && marks[clause.first_mark].first < first)
+        clause.first_mark++;
+    while (last_mark > clause.first_mark && marks[last_mark - 1].first >= end)
+        last_mark--;
+    clause.n_marks = last_mark - clause.first_mark;
+    return clause;
+}
+
+/* What the classifier says of the clauses that a trigger is in, as if there were no others.  Sights are of them then. */
+static void clause_judge(struct visit *visit, const struct mark *trigger, struct verdict *ret_verdict)
+{
+    const struct stretch *whole = visit->stretch;
+    struct stretch clause = clause_of(visit, trigger);
+    struct ruled all[RULED_MAX];
+    size_t n_all = visit->n_ruled;
+
+    memcpy(all, visit->ruled, n_all * sizeof *all);
+    visit->n_ruled = 0;
+    for (size_t i = 0; i < n_all; i++) {
+        uint32_t mark = whole->first_mark + all[i].mark;
+
+        if (mark < clause.first_mark || mark >= clause.first_mark + clause.n_marks
+            || visit->marks.marks[mark].first + visit->marks.marks[mark].n_tokens > clause.end)
+            continue;
+        visit->ruled[visit->n_ruled] = all[i];
+        visit->ruled[visit->n_ruled++].mark = (uint16_t)(mark - clause.first_mark);
+    }
+    visit->stretch = &clause;
+    sights_see(visit);
+    classifier_judge(visit->classifier, &visit->sights, 0, ret_verdict);
+    visit->stretch = whole;
+    visit->n_ruled = n_all;
+    memcpy(visit->ruled, all, n_all * sizeof *all);
+}
+
+/* Is the other direction told in other clauses than these? */
+static bool is_told_beside(const struct visit *visit, const struct ruled *ruled)
+{
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
+    uint32_t first = marks[ruled->mark].clause, last = marks[ruled->mark].clause_last;
+
+    for (size_t i = 0; i < visit->n_ruled; i++) {
+        const struct mark *mark = &marks[visit->ruled[i].mark];
+        if (is_told_in(&visit->ruled[i], escalates(ruled)) && (mark->clause_last < first || mark->clause > last))
+            return true;
+    }
+    return false;
+}
+
+/* Takes back what the classifier is against, which has seen what the rows say and in which sentences they are wrong.  Few
+ * lines that it learnt from tell of both directions, so that of two clauses each is judged by itself. */
 static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
-    bool has_both = told_count(visit, 0) > 0 && told_count(visit, 1) > 0;
-    float margin = !has_both ? 0 : visit->article->n_tokens < REPORT_TOKENS ? BOTH_MARGIN : BOTH_MARGIN_REPORT;
+    bool is_dropped[RULED_MAX] = {false};
+    unsigned n_split = 0;
 
     for (size_t i = 0; i < visit->n_ruled; i++) {
-        struct ruled *ruled = &visit->ruled[i];
+        const struct ruled *ruled = &visit->ruled[i];
+        unsigned down = !escalates(ruled);
+        struct verdict own;
 
-        if (ruled->ruling == RULING_TOLD && verdict->against[!escalates(ruled)] > margin
-            && !lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->is_own)
-            ruled->ruling = RULING_CANCELLED;
+        if (ruled->ruling != RULING_TOLD || lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->is_own)
+            continue;
+        is_dropped[i] = verdict->against[down] > 0;
+        if (is_dropped[i] && n_split < CLAUSES_JUDGED && is_told_beside(visit, ruled)) {
+            clause_judge(visit, &marks[ruled->mark], &own);
+            is_dropped[i] = own.against[down] > 0;
+            n_split++;
+        }
     }
+    for (size_t i = 0; i < visit->n_ruled; i++)
+        if (is_dropped[i])
+            visit->ruled[i].ruling = RULING_CANCELLED;
+    if (n_split > 0)
+        sights_see(visit);
 }
 
 /* A trigger that the rules did not let count, with this word in it.  NULL: none of this direction. */

@@ -212,8 +212,8 @@ static size_t told_count(const struct visit *visit, unsigned down)
     return n;
 }
 
-/* The clauses that this trigger is in, as a stretch of their own. */
-static struct stretch clause_of(const struct visit *visit, const struct mark *trigger)
+/* The clauses that this trigger is in, as a stretch of their own, from a trigger of the other direction to the next. */
+static struct stretch clause_of(const struct visit *visit, const struct mark *trigger, unsigned down)
 {
     const struct mark *marks = visit->marks.marks;
     const uint8_t *clauses = visit->marks.clauses;
@@ -224,6 +224,17 @@ static struct stretch clause_of(const struct visit *visit, const struct mark *tr
         first--;
     while (end < clause.end && clauses[end] == clauses[end - 1])
         end++;
+    for (size_t i = 0; i < visit->n_ruled; i++) {
+        const struct mark *other = &marks[visit->stretch->first_mark + visit->ruled[i].mark];
+        uint32_t other_end = other->first + other->n_tokens;
+
+        if (!is_told_in(&visit->ruled[i], 1 - down))
+            continue;
+        if (other_end <= trigger->first && other_end > first)
+            first = other_end;
+        if (other->first >= trigger->first + trigger->n_tokens && other->first < end)
+            end = other->first;
+    }
     clause.first_token = first;
     clause.end = end;
     while (clause.first_mark < last_mark && marks[clause.first_mark].first < first)
@@ -234,11 +245,11 @@ static struct stretch clause_of(const struct visit *visit, const struct mark *tr
     return clause;
 }
 
-/* What the classifier says of the clauses that a trigger is in, as if there were no others.  Sights are of them then. */
-static void clause_judge(struct visit *visit, const struct mark *trigger, struct verdict *ret_verdict)
+/* What the classifier says of what is around a trigger, as if there were no more.  Sights are of that then. */
+static void clause_judge(struct visit *visit, const struct mark *trigger, unsigned down, struct verdict *ret_verdict)
 {
     const struct stretch *whole = visit->stretch;
-    struct stretch clause = clause_of(visit, trigger);
+    struct stretch clause = clause_of(visit, trigger, down);
     struct ruled all[RULED_MAX];
     size_t n_all = visit->n_ruled;
 
@@ -261,22 +272,22 @@ static void clause_judge(struct visit *visit, const struct mark *trigger, struct
     memcpy(visit->ruled, all, n_all * sizeof *all);
 }
 
-/* Is the other direction told in other clauses than these? */
+/* Is the other direction told by other words? */
 static bool is_told_beside(const struct visit *visit, const struct ruled *ruled)
 {
-    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
-    uint32_t first = marks[ruled->mark].clause, last = marks[ruled->mark].clause_last;
+    const struct mark *marks = visit->marks.marks + visit->stretch->first_mark, *self = &marks[ruled->mark];
 
     for (size_t i = 0; i < visit->n_ruled; i++) {
         const struct mark *mark = &marks[visit->ruled[i].mark];
-        if (is_told_in(&visit->ruled[i], escalates(ruled)) && (mark->clause_last < first || mark->clause > last))
+        if (is_told_in(&visit->ruled[i], escalates(ruled))
+            && (mark->first + mark->n_tokens <= self->first || mark->first >= self->first + self->n_tokens))
             return true;
     }
     return false;
 }
 
 /* Takes back what the classifier is against, which has seen what the rows say and in which sentences they are wrong.  Few
- * lines that it learnt from tell of both directions, so that of two clauses each is judged by itself. */
+ * lines that it learnt from tell of both directions, so that of both each is judged by itself. */
 static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
@@ -292,7 +303,7 @@ static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
             continue;
         is_dropped[i] = verdict->against[down] > 0;
         if (is_dropped[i] && n_split < CLAUSES_JUDGED && is_told_beside(visit, ruled)) {
-            clause_judge(visit, &marks[ruled->mark], &own);
+            clause_judge(visit, &marks[ruled->mark], down, &own);
             is_dropped[i] = own.against[down] > 0;
             n_split++;
         }

@@ -13,13 +13,13 @@ enum {
     TOPIC_WORDS = 3,     /* … and words of another topic that make it one about something else */
     HISTORY_YEARS = 5,   /* a sentence that names a year so long past tells history */
     HOT_TOKENS = 100,    /* … and at least one in so many tokens */
-    PASSING_TOKENS = 250, /* a report that is not about war and tells of less than one event in so many tells of them in passing */
+    PASSING_TOKENS = 250, /* a report not about war that tells of less than one event in so many does so in passing */
     LEARNT_BESIDE = 2,   /* events that the rules tell before what was only learnt is believed in a report */
     TOPIC_WEIGHT = 2,    /* what a word of another topic says against a word of war or a state; see is_elsewhere() */
 };
 
 #define ONE_SIDED (2.0f / 3.0f) /* of the weight: the article points in that direction */
-#define TITLE_FACTOR 5.0f /* a headline tells what carries the news; from 3 to 8 the looked-at half of the gold is as right */
+#define TITLE_FACTOR 5.0f /* a headline tells what carries the news; from 3 to 8 the gold is as right (its half in sight) */
 
 static uint16_t year_of_ms(int64_t ms)
 {

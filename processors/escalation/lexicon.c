@@ -284,8 +284,8 @@ static enum status cue_load(struct loading *loading, struct table_row row, struc
     struct cue cue;
 
     if (!table_choice(row.cells[1], "prevent unwanted negation denial ended failed hypothetical threatened demanded "
-                    "announced feared never history pseudo boundary ground target place agent between with passive said according "
-                    "accused past", &kind))
+                    "announced feared never history pseudo boundary ground target place agent between with passive said "
+                    "according accused past", &kind))
         return table_fail(row, err, "there is no cue '%.*s'", VIEW_PRINT(row.cells[1]));
     if (!table_choice(row.cells[2], "before after both", &side))
         return table_fail(row, err, "side is before, after or both, not '%.*s'", VIEW_PRINT(row.cells[2]));

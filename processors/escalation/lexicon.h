@@ -49,7 +49,8 @@ enum cue_kind {
     CUE_HYPOTHETICAL, CUE_THREATENED, CUE_DEMANDED, CUE_ANNOUNCED, CUE_FEARED,       /* these say how it is meant */
     CUE_NEVER, CUE_HISTORY,                                                          /* these cancel */
     CUE_PSEUDO, CUE_BOUNDARY, CUE_GROUND,                                            /* these divide */
-    CUE_TARGET, CUE_PLACE, CUE_AGENT, CUE_BETWEEN, CUE_WITH, CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, CUE_ACCUSED, /* these tell who */
+    CUE_TARGET, CUE_PLACE, CUE_AGENT, CUE_BETWEEN, CUE_WITH,                         /* these tell who, … */
+    CUE_PASSIVE, CUE_SAID, CUE_ACCORDING, CUE_ACCUSED,                               /* … and so do these */
     CUE_PAST, /* the auxiliary of a past act: with a negation before it, the act was not */
     CUE_KINDS
 };

@@ -64,7 +64,8 @@ static bool is_part(const struct lexicon *lexicon, const struct mark *cue, const
     if (cue->is_clitic)
         return false;
     if (!trigger->has_gap && cue_end > trigger->first && cue_end <= end
-        && (cue->first >= trigger->first || trigger->type == ENTRY_CUE || lexicon_trigger(lexicon, trigger->row)->mode >= MODE_PREVENTED))
+        && (cue->first >= trigger->first || trigger->type == ENTRY_CUE
+            || lexicon_trigger(lexicon, trigger->row)->mode >= MODE_PREVENTED))
         return true; /* "will … keine" of "keine Eskalation", but not "denied … planning" of "planning an attack" */
     return cue->first == trigger->first
         || (trigger->has_gap
@@ -140,7 +141,8 @@ static bool taken_back(const struct lexicon *lexicon, const struct mark *marks, 
     uint32_t distance;
 
     for (size_t i = first; i < end; i++)
-        if (i != at && !is_part(lexicon, &marks[i], turning) && marks[i].type == ENTRY_CUE && lexicon_cue(lexicon, marks[i].row)->kind == CUE_NEGATION
+        if (i != at && !is_part(lexicon, &marks[i], turning) && marks[i].type == ENTRY_CUE
+            && lexicon_cue(lexicon, marks[i].row)->kind == CUE_NEGATION
             && scope_reaches(lexicon, &marks[i], turning, &distance) && distance <= TOUCHING)
             return true;
     return false;

@@ -4,7 +4,8 @@
  * A report names its two sides again and again; the sentence that tells of the truce or of the next strike need not.
  * Sides are the two states, armed groups or bodies that an article names most (its title counts more).  An event
  * without anybody takes those of the one before it in the same or the last sentence, else of the title; one that has
- * only an actor or only a target, and that one is a side, gets the other side; what is done together is done by both.  Who is no side and appeals or mediates, speaks to both.
+ * only an actor or only a target, and that one is a side, gets the other side; what is done together is done by both.  Who is no
+ * side and appeals or mediates, speaks to both.
  *
  * Thread-safety: pure functions.
  */

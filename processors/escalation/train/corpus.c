@@ -200,7 +200,8 @@ static void plain_name(const char *from, size_t n, char ret_name[SIDE_BYTES])
 /* Is it this party that the mark names: by the code of its state, or by its English name or a part of it? */
 static bool is_named(const struct entity *entity, const char *name, size_t n)
 {
-    bool is_code = n == 3 && isupper((unsigned char)name[0]) && isupper((unsigned char)name[1]) && isupper((unsigned char)name[2]);
+    bool is_code = n == 3 && isupper((unsigned char)name[0]) && isupper((unsigned char)name[1])
+        && isupper((unsigned char)name[2]);
     char wanted[SIDE_BYTES], own[SIDE_BYTES];
 
     if (is_code && entity->acts != ACTS_GROUP && entity->acts != ACTS_BODY && memcmp(entity->country, name, 3) == 0)

@@ -7,9 +7,10 @@
  * Each file's name begins with its language.  What is no word has the same weights in all languages, words have their own;
  * all are learnt together.  --out: a file LANGUAGE.bin for each is written there.  --least N: a feature must occur so often.
  * --bias X: what the answer "nothing" gains, as a logarithm of odds, when lines are read.  --folds N: each N-th line in turn
- * is left out and read by what was learnt of the others; nothing is written, and it fails if fewer than SHARE are read right.  Method: stochastic gradient ascent on the
- * conditional likelihood with a rate per weight (AdaGrad; J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011), weights decayed
- * where they are touched, averaged over the last half of each of some rounds that begin anew.
+ * is left out and read by what was learnt of the others; nothing is written, and it fails if fewer than SHARE are read
+ * right.  Method: stochastic gradient ascent on the conditional likelihood with a rate per weight (AdaGrad; J. Duchi,
+ * E. Hazan, Y. Singer, JMLR 12, 2011), weights decayed where they are touched, averaged over the last half of each of some
+ * rounds that begin anew.
  *
  * A line is an article of its own.  Marks: [SIGN KIND:MODE:ACTORS>TARGETS|words] without blanks before the bar; SIGN is + or
  * -, with ? before it for what may be told or not.
@@ -103,7 +104,9 @@ int main(int argc, char **argv)
 {
     static struct tally rules[LANGUAGES_LEARNT], learnt[LANGUAGES_LEARNT];
     struct setup setup = {.data = TOCSIN_SOURCE_DIR "/processors/data", .epochs = 8, .rounds = 4, .least = 1, .rate = 0.02f,
-                          .decay = 2e-3f, .notice = "Tocsin's classifier of escalation, Apache License 2.0.  Weights learnt from lines written for it.\n", .unit = 1.0f / 32};
+                          .decay = 2e-3f, .unit = 1.0f / 32,
+                          .notice = "Tocsin's classifier of escalation, Apache License 2.0.  Weights learnt from lines written for "
+                                    "it.\n"};
     struct options options;
     struct err err = {0};
     struct tally all[2] = {{0}};

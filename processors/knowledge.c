@@ -1,6 +1,7 @@
 #include "processors/knowledge.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,9 @@ enum status knowledge_open(const struct options *options, struct knowledge **ret
         return STATUS_FATAL;
     }
     snprintf(knowledge->version, sizeof knowledge->version, "%016" PRIx64, source.sum);
+#ifdef __GLIBC__
+    malloc_trim(0); /* building tables took more than they hold, in several threads */
+#endif
     *ret_knowledge = knowledge;
     return STATUS_OK;
 }

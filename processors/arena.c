@@ -1,6 +1,7 @@
 #include "processors/arena.h"
 
 #include <stdint.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,4 +210,11 @@ struct view arena_print(struct arena *arena, const char *format, ...)
 size_t arena_held(const struct arena *arena)
 {
     return arena->held;
+}
+
+void memory_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

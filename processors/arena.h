@@ -41,6 +41,9 @@ void arena_shrink(struct arena *arena, void *old, size_t old_size, size_t new_si
 struct view arena_copy(struct arena *arena, struct view view);
 struct view arena_print(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Gives the system back what was freed, of all threads: for when tables have been made, never for articles. */
+void memory_trim(void);
+
 /* Bytes held from the system now. */
 size_t arena_held(const struct arena *arena);
 

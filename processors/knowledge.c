@@ -1,7 +1,6 @@
 #include "processors/knowledge.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,15 +62,13 @@ enum status knowledge_open(const struct options *options, struct knowledge **ret
             err_prefix(err, stage->name);
             break;
         }
+        memory_trim(); /* making tables takes more than they hold */
     }
     if (status != STATUS_OK) {
         knowledge_unref(knowledge);
         return STATUS_FATAL;
     }
     snprintf(knowledge->version, sizeof knowledge->version, "%016" PRIx64, source.sum);
-#ifdef __GLIBC__
-    malloc_trim(0); /* building tables took more than they hold, in several threads */
-#endif
     *ret_knowledge = knowledge;
     return STATUS_OK;
 }

@@ -5,10 +5,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 enum { CELLS_MAX = 24 };
@@ -156,6 +158,22 @@ static enum status parse(struct table *table, const char *path, struct view cont
         row_add(table, path, line_number, is_overlay, cells);
     }
     return STATUS_OK;
+}
+
+size_t table_bytes(const struct table_source *source, const char *name)
+{
+    const char *const dirs[2] = {source->data_dir, source->overlay_dir};
+    size_t bytes = 0;
+
+    for (int i = 0; i < 2; i++) {
+        char path[PATH_MAX];
+        struct stat file;
+
+        if (dirs[i] != NULL && snprintf(path, sizeof path, "%s/%s", dirs[i], name) < (int)sizeof path
+            && stat(path, &file) == 0)
+            bytes += (size_t)file.st_size;
+    }
+    return bytes;
 }
 
 void table_source_add(struct table_source *source, uint64_t sum)

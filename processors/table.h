@@ -43,6 +43,9 @@ enum status table_open(struct table_source *source, const char *name, const char
 void table_source_add(struct table_source *source, uint64_t sum);
 void table_close(struct table *table); /* NULL is fine */
 
+/* Bytes of NAME in both folders; 0: there is none. */
+size_t table_bytes(const struct table_source *source, const char *name);
+
 size_t table_size(const struct table *table);
 struct table_row table_at(const struct table *table, size_t i);
 

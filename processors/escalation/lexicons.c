@@ -11,6 +11,7 @@
 struct opening {
     char name[16];
     language_id id;
+    size_t bytes; /* of its triggers */
     uint64_t sum; /* of its tables */
     enum status status;
     struct err err;
@@ -27,16 +28,22 @@ struct openings {
 static enum status language_found(void *user, const char *name, struct err *err)
 {
     struct openings *openings = user;
-    struct opening *opening = &openings->all[openings->n];
-    language_id id;
+    struct opening opening = {.status = STATUS_OK};
+    char file[32];
+    size_t at = openings->n;
 
     if (strchr(name, '.') != NULL)
         return STATUS_OK;
-    id = language_of(openings->setup->languages, view_of(name));
-    if (id == LANGUAGE_UND || strcmp(language_code(openings->setup->languages, id), name) != 0)
+    opening.id = language_of(openings->setup->languages, view_of(name));
+    if (opening.id == LANGUAGE_UND || strcmp(language_code(openings->setup->languages, opening.id), name) != 0)
         return fail(err, STATUS_FATAL, "escalation/%s.tsv: there is no language '%s' in languages.tsv", name, name);
-    opening->id = id;
-    snprintf(opening->name, sizeof opening->name, "%s", name);
+    snprintf(opening.name, sizeof opening.name, "%s", name);
+    snprintf(file, sizeof file, "escalation/%s.tsv", name);
+    opening.bytes = table_bytes(openings->setup->source, file);
+    /* The largest first: it takes most while it is made, so it is made when there is least beside it. */
+    for (; at > 0 && openings->all[at - 1].bytes < opening.bytes; at--)
+        openings->all[at] = openings->all[at - 1];
+    openings->all[at] = opening;
     openings->n++;
     return STATUS_OK;
 }
@@ -57,6 +64,7 @@ static void language_open(void *user, size_t i)
         status = classifier_open(&source, opening->name, &lexicons->classifiers[opening->id], &opening->err);
     opening->status = status == STATUS_SKIP ? STATUS_OK : status;
     opening->sum = source.sum;
+    memory_trim(); /* making them took several times what they hold */
 }
 
 /* All languages.  What fails first in their order is told, whichever was first in time. */

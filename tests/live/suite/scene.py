@@ -138,11 +138,17 @@ class Scene:
     def wait_caught_up(self, within=200, timeout=120):
         self.wait(lambda: self.under_way() <= within, f"no more than {within} articles are under way", timeout)
 
-    def meet(self, partitions, burst):
-        """Sends a burst and returns in the middle of it: some of these partitions' articles are out, more are not."""
-        self.load.burst(burst)
+    def meet(self, partitions, burst, tries=20):
+        """Sends a burst and returns in the middle of it: some of these partitions' articles are out, more are under way;
+        how many.  Instances that are quicker than the crawler may have none left just then: they get another burst."""
         share = max(1, burst * len(partitions) // self.n_partitions)
-        self.wait_flowing(partitions, self.chance.randrange(1, max(2, share // 3)), self.glimpse)
+        for _ in range(tries):
+            self.load.burst(burst)
+            self.wait_flowing(partitions, self.chance.randrange(1, max(2, share // 3)), self.glimpse)
+            under_way = self.under_way(partitions)
+            if under_way > 0:
+                break
+        return under_way
 
     def catch(self, victim, partitions, burst, tries=20):
         """Freezes the victim with work in hand, in exactly_once with a transaction open, however short such moments

@@ -79,8 +79,7 @@ def stops(scene):
     everything = range(scene.n_partitions)
     for _ in range(ROUNDS):
         scene.start_instances(3)
-        scene.meet(everything, 4 * BURST)
-        under_way = scene.under_way()
+        under_way = scene.meet(everything, 4 * BURST)
         began = time.monotonic()
         codes = scene.fleet.stop()
         took = time.monotonic() - began

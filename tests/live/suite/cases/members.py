@@ -100,8 +100,7 @@ def lexicons(scene):
     scene.start_instances(3, **{"lexicon.overlay": old})
     scene.wait_flowing(count=3000)
     for name in list(scene.fleet.members):
-        scene.meet(range(scene.n_partitions), 1500)
-        under_way = scene.under_way()
+        under_way = scene.meet(range(scene.n_partitions), 1500)
         code = scene.fleet.members[name].stop()
         assert code == 0, f"{name} left with {code}"
         scene.note("restart", under_way > 0, 0)

@@ -47,8 +47,7 @@ def redis(scene):
     scene.chance.shuffle(steps)
     for step in steps:
         scene.wait_caught_up()
-        scene.meet(everything, BURST)
-        under_way = scene.under_way()
+        under_way = scene.meet(everything, BURST)
         assert under_way > 0, f"{step}: nothing was under way"
         client = scene.redis.client
         if step == "killed":

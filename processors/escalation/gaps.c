@@ -120,7 +120,6 @@ uint32_t gaps_enter(struct gaps *gaps, uint32_t path, uint32_t part)
         gaps->ends = bigger;
         gaps->ends_room *= 2;
     }
-    gaps->ends[path].next |= gaps_bit(part);
     gaps->ends[gaps->n_paths] = (struct gap_end){0};
     link_enter(&gaps->paths, path_key(path, part), gaps->n_paths);
     return gaps->n_paths++;

@@ -26,15 +26,8 @@ enum { GAPS_START = 0 }; /* the path before any part; and no path */
 /* The rows of the phrases that end a path, each as its number and one more; 0: none does. */
 struct gap_end {
     uint16_t trigger, cue;
-    uint64_t next; /* gaps_bit() of all parts that go on from here; 0: none does */
-    uint32_t first, n_next; /* and which they are: see gaps_next(); once frozen */
+    uint32_t first, n_next; /* parts that go on from here, once frozen: for gaps_next() */
 };
-
-/* A filter that is asked before gaps_step(): most parts go on from few paths. */
-static inline uint64_t gaps_bit(uint32_t part)
-{
-    return (uint64_t)1 << (part & 63);
-}
 
 struct gaps *gaps_new(void);
 void gaps_free(struct gaps *gaps); /* NULL is fine */

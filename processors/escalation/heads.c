@@ -24,7 +24,6 @@ static void keep(struct heads *heads, const bool is_kept[HEADS_MAX])
         if (kept < i) {
             heads->all[kept] = heads->all[i];
             heads->paths[kept] = heads->paths[i];
-            heads->nexts[kept] = heads->nexts[i];
         }
         kept++;
     }
@@ -77,7 +76,6 @@ struct head *heads_add(struct heads *heads, uint32_t path, uint32_t end)
     if (heads->n == HEADS_MAX)
         forget(heads, 0);
     heads->paths[heads->n] = path;
-    heads->nexts[heads->n] = gaps_end_of(heads->gaps, path).next;
     parts_wanted(heads, path, 1);
     return &heads->all[heads->n++];
 }

@@ -32,7 +32,6 @@ struct heads {
     const struct gaps *gaps;
     struct head all[HEADS_MAX];
     uint32_t paths[HEADS_MAX]; /* of each how far it came */
-    uint64_t nexts[HEADS_MAX]; /* and what may go on from there, as in struct gap_end */
     uint8_t *wanted;           /* by part: how many it may go on from */
     unsigned n;
     uint32_t forgotten_at;     /* those too far back of this token have gone */

@@ -291,7 +291,7 @@ static bool is_told_beside(const struct visit *visit, const struct ruled *ruled)
 static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
 {
     const struct mark *marks = visit->marks.marks + visit->stretch->first_mark;
-    bool is_dropped[RULED_MAX] = {false};
+    bool is_dropped[RULED_MAX] = {false}, has_both = told_count(visit, 0) > 0 && told_count(visit, 1) > 0;
     unsigned n_split = 0;
 
     for (size_t i = 0; i < visit->n_ruled; i++) {
@@ -302,7 +302,7 @@ static void ruled_weigh(struct visit *visit, const struct verdict *verdict)
         if (ruled->ruling != RULING_TOLD || lexicon_trigger(visit->lexicon, marks[ruled->mark].row)->is_own)
             continue;
         is_dropped[i] = verdict->against[down] > 0;
-        if (is_dropped[i] && n_split < CLAUSES_JUDGED && is_told_beside(visit, ruled)) {
+        if (is_dropped[i] && has_both && n_split < CLAUSES_JUDGED && is_told_beside(visit, ruled)) {
             clause_judge(visit, &marks[ruled->mark], down, &own);
             is_dropped[i] = own.against[down] > 0;
             n_split++;

@@ -242,7 +242,6 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
 {
     const struct gaps *gaps = lexicon_gaps(pass->lexicon);
     struct heads *heads = &pass->heads;
-    uint64_t bit = gaps_bit(entry->part);
     struct head further[STEPS_MAX];
     uint32_t paths[STEPS_MAX];
     unsigned n_further = 0;
@@ -254,12 +253,12 @@ static void part_found(struct pass *pass, uint32_t first, uint32_t end, const st
         struct gap_end ends;
         uint32_t path;
 
-        if ((heads->nexts[i] & bit) == 0 || end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
+        if (end - head->parts[0] > GAP_TOKENS || head->ends[head->n_parts - 1] > first
             || (path = gaps_step(gaps, heads->paths[i], entry->part)) == GAPS_START)
             continue;
         pass->is_part = true;
         ends = gaps_end_of(gaps, path);
-        if (ends.next != 0 && head->n_parts < STEPS_MAX && n_further < STEPS_MAX) {
+        if (ends.n_next > 0 && head->n_parts < STEPS_MAX && n_further < STEPS_MAX) {
             struct head *next = &further[n_further];
 
             *next = *head;

@@ -541,7 +541,7 @@ static bool visit_may_tell(const struct visit *visit)
 static float reserve_of(const struct visit *visit)
 {
     if (visit->article->n_tokens < REPORT_TOKENS)
-        return 1.2f;
+        return 0.6f;
     if (visit->is_elsewhere || visit->is_one_sided)
         return 9;
     return 0;

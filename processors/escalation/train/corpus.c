@@ -4,10 +4,13 @@
 #include "processors/escalation/lexicons.h"
 #include "processors/escalation/visit.h"
 #include "processors/stage.h"
+#include "processors/text/text.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TEXT_LINE "text\t" /* how a line begins that cleanup learns to keep; what else has a TAB is noise */
 
 enum { LINE_BYTES = 1 << 16, LINE_MARKS = 64, SIDE_BYTES = 160 };
 
@@ -63,6 +66,15 @@ static const char *mark_read(const char *at, struct place *ret_place)
     return bar + 1;
 }
 
+/* "[Vaduz|LOC]", as lines with marked names have it: returns where the name ends, NULL if it is none. */
+static const char *name_end(const char *at)
+{
+    const char *bar = at + strcspn(at, "|]");
+    size_t n = *bar == '|' ? strspn(bar + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") : 0;
+
+    return n > 0 && bar[1 + n] == ']' && strchr("+-?", *at) == NULL ? bar : NULL;
+}
+
 /* Takes the marks out of a line.  Returns the size of what is left. */
 static uint32_t unmark(const char *path, unsigned number, char *line, struct place *places, size_t *ret_n)
 {
@@ -73,14 +85,18 @@ static uint32_t unmark(const char *path, unsigned number, char *line, struct pla
     for (const char *at = line; *at != '\0';) {
         struct place *place = &places[*ret_n];
         const char *words, *end;
+        bool is_name;
 
         if (*at != '[') {
             *to++ = *at++;
             size++;
             continue;
         }
-        words = mark_read(at + 1, place);
-        end = words == NULL ? NULL : strchr(words, ']');
+        end = name_end(at + 1);
+        is_name = end != NULL;
+        words = is_name ? at + 1 : mark_read(at + 1, place);
+        if (!is_name)
+            end = words == NULL ? NULL : strchr(words, ']');
         if (end == NULL || *ret_n == LINE_MARKS - 1)
             refuse(path, number, "a bracket that is no mark");
         place->start = size;
@@ -88,8 +104,8 @@ static uint32_t unmark(const char *path, unsigned number, char *line, struct pla
         to += end - words;
         size += (uint32_t)(end - words);
         place->end = size;
-        at = end + 1;
-        ++*ret_n;
+        at = strchr(end, ']') + 1;
+        *ret_n += is_name ? 0 : 1;
     }
     *to = '\0';
     return size;
@@ -350,7 +366,42 @@ static uint8_t language_of_path(const struct setup *setup, const char *path)
     exit(2);
 }
 
-void corpus_read(struct corpus *corpus, const struct setup *setup, const char *path)
+/* Where a text's hash stands, or a free place for it. */
+static uint64_t *text_slot(uint64_t *texts, size_t room, uint64_t hash)
+{
+    size_t at = hash & (room - 1);
+
+    while (texts[at] != 0 && texts[at] != hash)
+        at = (at + 1) & (room - 1);
+    return &texts[at];
+}
+
+/* Was the same text read before?  By its hash. */
+static bool is_known(struct corpus *corpus, struct view text)
+{
+    uint64_t hash = fold_hash(text);
+
+    if (corpus->n_texts * 2 >= corpus->texts_room) {
+        size_t room = corpus->texts_room == 0 ? 1 << 16 : corpus->texts_room * 2;
+        uint64_t *texts = calloc(room, sizeof *texts);
+
+        if (texts == NULL)
+            abort();
+        for (size_t i = 0; i < corpus->texts_room; i++)
+            if (corpus->texts[i] != 0)
+                *text_slot(texts, room, corpus->texts[i]) = corpus->texts[i];
+        free(corpus->texts);
+        corpus->texts = texts;
+        corpus->texts_room = room;
+    }
+    if (*text_slot(corpus->texts, corpus->texts_room, hash) == hash)
+        return true;
+    *text_slot(corpus->texts, corpus->texts_room, hash) = hash;
+    corpus->n_texts++;
+    return false;
+}
+
+void corpus_read(struct corpus *corpus, const struct setup *setup, const char *path, bool is_tried)
 {
     struct arena *arena = arena_new(1 << 20, 1 << 20);
     char *line = malloc(LINE_BYTES);
@@ -363,16 +414,20 @@ void corpus_read(struct corpus *corpus, const struct setup *setup, const char *p
         exit(2);
     }
     for (unsigned number = 1, n_lines = 0; fgets(line, LINE_BYTES - 1, file) != NULL; number++) {
+        char *text = line, *tab = strchr(line, '\t');
+        size_t n = 0;
         uint32_t size;
-        size_t n;
 
         line[strcspn(line, "\n")] = '\0';
-        if (line[0] == '#' || line[0] == '\0')
+        if (line[0] == '#' || line[0] == '\0' || (tab != NULL && strncmp(line, TEXT_LINE, strlen(TEXT_LINE)) != 0))
             continue;
         arena_reset(arena);
-        size = unmark(path, number, line, places, &n);
-        line_put(corpus, setup, arena, line, size, places, n, language,
-                 setup->folds > 0 && n_lines % setup->folds == setup->fold);
+        text += tab == NULL ? 0 : strlen(TEXT_LINE);
+        size = tab == NULL ? unmark(path, number, text, places, &n) : (uint32_t)strlen(text);
+        if (is_known(corpus, (struct view){text, size}))
+            continue;
+        line_put(corpus, setup, arena, text, size, places, n, language,
+                 is_tried && setup->folds > 0 && n_lines % setup->folds == setup->fold);
         n_lines++;
     }
     fclose(file);

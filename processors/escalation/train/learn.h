@@ -57,6 +57,8 @@ struct corpus {
     size_t n_standings, standings_room;
     uint32_t *parts; /* keys, then indices */
     size_t n_parts, parts_room;
+    uint64_t *texts; /* hashes of the lines without their marks, open addressing; 0: free */
+    size_t n_texts, texts_room;
 };
 
 struct model {
@@ -91,7 +93,8 @@ struct setup {
 
 /* corpus.c */
 void *grow(void *items, size_t *room, size_t needed, size_t size);
-void corpus_read(struct corpus *corpus, const struct setup *setup, const char *path);
+/* is_tried: of this file too each fold leaves its lines out. */
+void corpus_read(struct corpus *corpus, const struct setup *setup, const char *path, bool is_tried);
 
 /* learn.c */
 void model_number(struct corpus *corpus, struct model *model, unsigned least);

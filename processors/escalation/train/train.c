@@ -2,18 +2,20 @@
  * train: learns the classifier of all languages from marked lines, or measures it.
  *
  *     escalation_train [--data DIR] [--out DIR] [--notice TEXT] [--epochs N] [--rounds N] [--rate X] [--decay X] [--bias X]
- *                      [--least N] [--seed N] [--folds N [--floor SHARE]] FILE…
+ *                      [--least N] [--seed N] [--folds N [--floor SHARE]] FILE… [-- FILE…]
  *
  * Each file's name begins with its language.  What is no word has the same weights in all languages, words have their own;
  * all are learnt together.  --out: a file LANGUAGE.bin for each is written there.  --least N: a feature must occur so often.
  * --bias X: what the answer "nothing" gains, as a logarithm of odds, when lines are read.  --folds N: each N-th line in turn
  * is left out and read by what was learnt of the others; nothing is written, and it fails if fewer than SHARE are read
- * right.  Method: stochastic gradient ascent on the conditional likelihood with a rate per weight (AdaGrad; J. Duchi,
- * E. Hazan, Y. Singer, JMLR 12, 2011), weights decayed where they are touched, averaged over the last half of each of some
- * rounds that begin anew.
+ * right; files behind "--" are always learnt from.  Method: stochastic gradient ascent on the conditional likelihood with a
+ * rate per weight (AdaGrad; J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011), weights decayed where they are touched, averaged
+ * over the last half of each of some rounds that begin anew.
  *
  * A line is an article of its own.  Marks: [SIGN KIND:MODE:ACTORS>TARGETS|words] without blanks before the bar; SIGN is + or
- * -, with ? before it for what may be told or not.
+ * -, with ? before it for what may be told or not.  Lines that other rooms learn from, with marks of names or as rows of
+ * "text", teach what ordinary news tells, which is nothing of the kind.  Of two lines with the same text the first counts:
+ * name the marked files first.
  */
 #include "processors/escalation/train/learn.h"
 
@@ -103,7 +105,7 @@ static void tally_add(struct tally *sum, const struct tally *more)
 int main(int argc, char **argv)
 {
     static struct tally rules[LANGUAGES_LEARNT], learnt[LANGUAGES_LEARNT];
-    struct setup setup = {.data = TOCSIN_SOURCE_DIR "/processors/data", .epochs = 8, .rounds = 4, .least = 1, .rate = 0.02f,
+    struct setup setup = {.data = TOCSIN_SOURCE_DIR "/processors/data", .epochs = 8, .rounds = 16, .least = 1, .rate = 0.02f,
                           .decay = 2e-3f, .unit = 1.0f / 32,
                           .notice = "Tocsin's classifier of escalation, Apache License 2.0.  Weights learnt from lines written for "
                                     "it.\n"};
@@ -114,7 +116,7 @@ int main(int argc, char **argv)
 
     if (!parse(argc, argv, &setup, &first)) {
         fprintf(stderr, "escalation_train [--data DIR] [--out DIR] [--notice TEXT] [--epochs N] [--rounds N] [--rate X]\n"
-                        "                 [--decay X] [--bias X] [--least N] [--seed N] [--folds N [--floor SHARE]] FILE...\n");
+                        "                 [--decay X] [--bias X] [--least N] [--seed N] [--folds N [--floor SHARE]] FILE... [-- FILE...]\n");
         return 2;
     }
     options = (struct options){.data_dir = setup.data, .escalation_tables_only = true};
@@ -127,8 +129,11 @@ int main(int argc, char **argv)
         struct corpus corpus = {0};
         struct model model = {0};
 
-        for (int i = first; i < argc; i++)
-            corpus_read(&corpus, &setup, argv[i]);
+        for (int i = first, n_tried = argc; i < argc; i++)
+            if (strcmp(argv[i], "--") == 0)
+                n_tried = i;
+            else
+                corpus_read(&corpus, &setup, argv[i], i < n_tried);
         model_number(&corpus, &model, setup.least);
         model_learn(&corpus, &model, &setup);
         if (setup.folds > 0)

@@ -57,7 +57,10 @@ def changes(scene, protocol):
     scene.finish()
 
 
-OLD_WORDS = {"en.tsv": "-attacked/attacking\tattack\tdone\t0.8\tparty\tverb\n"}
+OLD_WORDS = {
+    "en.tsv": "-attacked/attacking\tattack\tdone\t0.8\tparty\tverb\n"
+    "weekend will be sunny\tattack\tdone\t0.9\tnothing\tnoun\n",
+}
 NEW_WORDS = {
     "en.tsv": "building three new schools\tattack\tdone\t0.9\tnothing\tnoun\n",
     "de.tsv": "-*Waffenruhe+n\n",

@@ -1,7 +1,7 @@
 #include "processors/arena.h"
 
-#include <stdint.h>
 #include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -48,23 +48,34 @@ static enum status language_found(void *user, const char *name, struct err *err)
     return STATUS_OK;
 }
 
-static void language_open(void *user, size_t i)
+static void tables_open(void *user, size_t i)
 {
     struct openings *openings = user;
     struct opening *opening = &openings->all[i];
-    struct lexicons *lexicons = openings->lexicons;
     struct table_source source = *openings->setup->source;
     struct stage_setup setup = *openings->setup;
-    enum status status;
 
     source.sum = 0;
     setup.source = &source;
-    status = lexicon_open(&setup, opening->name, &lexicons->of[opening->id], &opening->err);
-    if (status == STATUS_OK && !setup.options->escalation_tables_only)
-        status = classifier_open(&source, opening->name, &lexicons->classifiers[opening->id], &opening->err);
-    opening->status = status == STATUS_SKIP ? STATUS_OK : status;
+    opening->status = lexicon_open(&setup, opening->name, &openings->lexicons->of[opening->id], &opening->err);
     opening->sum = source.sum;
     memory_trim(); /* making them took several times what they hold */
+}
+
+/* When all tables are there, for making those is what takes most memory. */
+static void model_open(void *user, size_t i)
+{
+    struct openings *openings = user;
+    struct opening *opening = &openings->all[i];
+    struct table_source source = *openings->setup->source;
+
+    if (opening->status != STATUS_OK)
+        return;
+    source.sum = opening->sum;
+    opening->status = classifier_open(&source, opening->name, &openings->lexicons->classifiers[opening->id], &opening->err);
+    if (opening->status == STATUS_SKIP)
+        opening->status = STATUS_OK;
+    opening->sum = source.sum;
 }
 
 /* All languages.  What fails first in their order is told, whichever was first in time. */
@@ -75,7 +86,9 @@ static enum status languages_read(const struct stage_setup *setup, struct lexico
 
     if (status != STATUS_OK)
         return status;
-    parallel_for(openings.n, language_open, &openings);
+    parallel_for(openings.n, tables_open, &openings);
+    if (!setup->options->escalation_tables_only)
+        parallel_for(openings.n, model_open, &openings);
     for (size_t i = 0; i < openings.n; i++) {
         if (openings.all[i].status != STATUS_OK) {
             if (err != NULL)
